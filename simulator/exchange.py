@@ -1,0 +1,84 @@
+"""One request and one response, as the endpoints see them."""
+
+import gzip
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+from urllib.parse import parse_qs
+
+from simulator import wire
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+FORM = "application/x-www-form-urlencoded"
+Fields = dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request whose body was read. What may hold a secret stays out of the repr."""
+
+    method: str
+    path: str
+    authorization: str = field(default="", repr=False)
+    query: Fields = field(default_factory=dict, repr=False)
+    form: Fields = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    accepts_gzip: bool = False
+
+    @classmethod
+    def from_environ(cls, environ: "WSGIEnvironment") -> Self:
+        """Read a WSGI environ, the body included."""
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        sent_form = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() == FORM
+        return cls(
+            method=environ["REQUEST_METHOD"],
+            path=environ.get("PATH_INFO", "").encode("latin-1").decode(errors="replace"),
+            authorization=environ.get("HTTP_AUTHORIZATION", ""),
+            query=_fields(environ.get("QUERY_STRING", "")),
+            form=_fields(body.decode(errors="replace")) if sent_form else {},
+            body=body,
+            accepts_gzip=_accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")),
+        )
+
+
+class Body:
+    """The bytes of an answer, and the same bytes packed once, when first asked for."""
+
+    def __init__(self, plain: bytes) -> None:
+        self.plain = plain
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The gzipped bytes. Level 1: the answer shall be quick, the line is local."""
+        return gzip.compress(self.plain, compresslevel=1, mtime=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer: status code, body, media type, further headers."""
+
+    status: int
+    body: Body
+    content_type: str = JSON
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def answer(content: object, *, status: int = 200, content_type: str = JSON) -> Response:
+    """Return a response with `content` (see `wire.dumps`) as JSON."""
+    return Response(status, Body(wire.dumps(content).encode()), content_type)
+
+
+def _fields(text: str) -> Fields:
+    return parse_qs(text, keep_blank_values=True)
+
+
+def _accepts_gzip(header: str) -> bool:
+    for offer in header.lower().split(","):
+        coding, _, weight = offer.replace(" ", "").partition(";q=")
+        if coding in {"gzip", "*"}:
+            return weight.strip("0.") != "" or weight == ""
+    return False
