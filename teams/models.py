@@ -1,0 +1,106 @@
+"""People and their workspaces."""
+
+import zoneinfo
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+
+def existing_time_zone(name: str) -> None:
+    """Refuse a time zone that this machine does not know."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError("There is no time zone of this name.")
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users and finds them by name, whatever the case."""
+
+    def create_user(self, *, username: str, email: str, password: str, **fields: object) -> "User":
+        """Return a new, saved user."""
+        user = self.model(username=username, email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the user with this name, whatever the case."""
+        return self.get(username__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """A person with a login. What the person may do stands in `teams.policy`."""
+
+    username = models.CharField("user name", max_length=64, validators=[UnicodeUsernameValidator()])
+    email = models.EmailField("e-mail address")
+    time_zone = models.CharField(max_length=64, blank=True, validators=[existing_time_zone])
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["email"]
+
+    class Meta:
+        db_table = "teams_user"
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_name_unique",
+                violation_error_message="This user name is taken.",
+            ),
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_unique",
+                violation_error_message="There is a login with this e-mail address.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+
+class Workspace(models.Model):
+    """One Vonage primary account with all its subaccounts, its people and its rules.
+
+    Exactly one primary user: one column that is never empty.
+    """
+
+    slug = models.SlugField(max_length=64, unique=True)
+    name = models.CharField(max_length=120)
+    primary_user = models.ForeignKey(User, models.PROTECT, related_name="owned_workspaces")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        db_table = "teams_workspace"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SetupLink(models.Model):
+    """The one-time link of the first start. Only the digest of its token is kept."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "teams_setup_link"
+        constraints = [
+            # One row may be used, ever: two browsers that race make one primary user.
+            models.UniqueConstraint(
+                models.Value(1),
+                condition=models.Q(used_at__isnull=False),
+                name="setup_used_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.digest[:8]

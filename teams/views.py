@@ -1,0 +1,59 @@
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from teams.access import public, signed_in
+from teams.forms import ProfileForm, SetupForm
+from teams.models import User
+from teams.services import first_start
+
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+_TOKEN = "setup_token"  # noqa: S105 - the name of a session entry
+
+
+@public("nobody has a login yet; the token of the link is the key")
+@require_GET
+def enter_setup(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the token out of the address, so that it stays in no history, and go on."""
+    request.session[_TOKEN] = token
+    return redirect("teams:setup")
+
+
+@public("nobody has a login yet; the token in the session is the key")
+@require_http_methods(["GET", "POST"])
+def setup(request: HttpRequest) -> HttpResponse:
+    """Make the primary user and the workspace, once."""
+    token = request.session.get(_TOKEN, "")
+    if not first_start.is_open(token):
+        return _closed(request)
+    form = SetupForm(request.POST or None)
+    if not form.is_valid():
+        return render(
+            request, "teams/setup.html", {"form": form}, status=422 if form.is_bound else 200
+        )
+    try:
+        user, workspace = first_start.complete(token=token, owner=form.owner())
+    except first_start.SetupClosedError:
+        return _closed(request)
+    login(request, user, backend=_BACKEND)
+    return redirect("accounts:connect", slug=workspace.slug)
+
+
+@signed_in("one's own settings")
+@require_http_methods(["GET", "POST"])
+def me(request: HttpRequest) -> HttpResponse:
+    """Show and change one's own settings."""
+    form = ProfileForm(request.POST or None, instance=cast("User", request.user))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Saved.")
+        return redirect("teams:me")
+    return render(request, "teams/me.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _closed(request: HttpRequest) -> HttpResponse:
+    return render(request, "teams/setup_closed.html", status=404)
