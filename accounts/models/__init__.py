@@ -1,0 +1,16 @@
+"""A Vonage account as we know it: connection, mirror, readings, what changed without us."""
+
+from accounts.models.account import Account, Balance
+from accounts.models.connection import Connection
+from accounts.models.history import Observation, Reading, TotalReading
+from accounts.models.mirror import Mirror
+
+__all__ = [
+    "Account",
+    "Balance",
+    "Connection",
+    "Mirror",
+    "Observation",
+    "Reading",
+    "TotalReading",
+]

@@ -1,0 +1,36 @@
+"""Doors for the worker. Running one twice changes nothing: the claim is taken in the table."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from accounts.services import sync
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def sync_due_workspaces() -> None:
+    """Ring for every workspace whose reading is due."""
+    for workspace_id in sync.due(timezone.now()):
+        sync_workspace.delay(workspace_id=workspace_id)
+
+
+@shared_task
+def sync_workspace(*, workspace_id: int) -> None:
+    """Read one workspace from Vonage, unless it is not due or somebody does already."""
+    claim = sync.take(workspace_id, timezone.now())
+    if claim:
+        sync.run(claim)
+
+
+def ring(workspace_id: int) -> bool:
+    """Wake a worker for the workspace; False where the broker is gone (the tick comes later)."""
+    try:
+        sync_workspace.delay(workspace_id=workspace_id)
+    except OperationalError:
+        logger.warning("no broker to ring", extra={"workspace_id": workspace_id})
+        return False
+    return True

@@ -1,0 +1,40 @@
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts import history
+from accounts.models import Account, Balance
+from accounts.views.mirror import context_of, mirror_of
+from teams.access import WorkspaceRequest, requires
+from teams.capabilities import Capability
+from ui.htmx import render_page
+
+LATEST = 10
+
+
+@requires(Capability.ACCOUNT_VIEW)
+@require_GET
+def account(request: WorkspaceRequest, api_key: str) -> HttpResponse:
+    """Show one account: its figures, how they developed, and what is known of it."""
+    visible = Account.objects.visible_to(request.actor, Capability.BALANCE_VIEW)
+    found = get_object_or_404(visible.select_related("own_balance"), api_key=api_key)
+    context = {
+        **context_of(request, mirror_of(request)),
+        "account": found,
+        "balance": _balance(found),
+        "primary": None if not found.shares_balance else _primary(request),
+        "chart": history.chart_of_account(found, now=timezone.now()),
+        "observations": found.observation_set.order_by("-at", "-pk")[:LATEST],
+    }
+    return render_page(request, "accounts/detail.html", context, partial="figures")
+
+
+def _balance(account: Account) -> Balance | None:
+    return getattr(account, "own_balance", None)
+
+
+def _primary(request: WorkspaceRequest) -> Account | None:
+    """Return the account whose balance the shared ones draw on."""
+    visible = Account.objects.visible_to(request.actor, Capability.BALANCE_VIEW)
+    return visible.filter(is_primary=True).select_related("own_balance").first()

@@ -1,0 +1,73 @@
+"""How old the figures are: the fragment that open pages ask for, and "Refresh now"."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.freshness import Freshness, freshness_of
+from accounts.models import Mirror
+from accounts.services import sync
+from accounts.tasks import ring
+from teams.access import WorkspaceRequest, requires
+from teams.capabilities import Capability
+from ui.htmx import done, render_page, unchanged, with_event
+
+
+def mirror_of(request: WorkspaceRequest) -> Mirror:
+    """Return the workspace's mirror; an empty one before the workspace is connected."""
+    workspace = request.actor.workspace
+    return Mirror.objects.filter(workspace=workspace).first() or Mirror(workspace=workspace)
+
+
+def context_of(request: WorkspaceRequest, mirror: Mirror) -> dict[str, object]:
+    """Return what the freshness fragment needs."""
+    slug = request.actor.workspace.slug
+    return {
+        "mirror": mirror,
+        "freshness": _freshness(mirror),
+        "refresh_url": reverse("accounts:refresh", args=[slug]),
+        "poll_url": reverse("accounts:freshness", args=[slug]),
+        "connect_url": reverse("accounts:connect", args=[slug]),
+    }
+
+
+@requires(Capability.ACCOUNT_VIEW)
+@require_GET
+def freshness(request: WorkspaceRequest) -> HttpResponse:
+    """Answer 204 while nothing has changed since the version that the page shows."""
+    mirror = mirror_of(request)
+    context = context_of(request, mirror)
+    if request.GET.get("version") == _freshness(mirror).version:
+        return unchanged()
+    response = render_page(request, "accounts/freshness.html", context)
+    return with_event(response, "mirror-changed")
+
+
+@requires(Capability.ACCOUNT_VIEW)
+@require_POST
+def refresh(request: WorkspaceRequest) -> HttpResponse:
+    """Ask for a reading now, unless one runs or just ran."""
+    workspace = request.actor.workspace
+    if not sync.request_refresh(workspace.pk, timezone.now()):
+        message = "Vonage is being read, or was just read."
+    elif ring(workspace.pk):
+        message = "Reading from Vonage now."
+    else:
+        message = "Noted. The background worker cannot be reached; it reads as soon as it is back."
+    if not request.htmx:  # type: ignore[attr-defined] # django-htmx's middleware
+        return done(request, to=_back(request), message=message)
+    context = {**context_of(request, mirror_of(request)), "status": message}
+    return render_page(request, "accounts/freshness.html", context)
+
+
+def _freshness(mirror: Mirror) -> Freshness:
+    interval = timedelta(seconds=settings.SYNC_INTERVAL)
+    return freshness_of(mirror, now=timezone.now(), interval=interval)
+
+
+def _back(request: WorkspaceRequest) -> str:
+    return reverse("accounts:overview", args=[request.actor.workspace.slug])
