@@ -1,0 +1,98 @@
+import logging
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from vonage_api import errors
+
+
+@pytest.fixture
+def shown(caplog: pytest.LogCaptureFixture) -> Callable[[errors.VonageError], str]:
+    """All that an error and the logs of its call could show, local variables included."""
+    caplog.set_level(logging.DEBUG)
+
+    def show(error: errors.VonageError) -> str:
+        frames = traceback.TracebackException.from_exception(error, capture_locals=True)
+        records = [str(vars(record)) for record in caplog.records]
+        return "\n".join([str(error), repr(error), str(vars(error)), *frames.format(), *records])
+
+    return show
+
+
+def gossip(server: Any, canary: Any) -> dict[str, Callable[[], Any]]:
+    """Answers that repeat what they were asked, as careless gateways do."""
+    text = f"You sent Authorization: Basic {canary.token} that is {canary.secret}"
+    return {
+        "html": lambda: server.answers(f"<p>{text}".encode(), status=502),
+        "problem": lambda: server.answers(
+            {"type": f"a#{canary.secret}", "title": text, "detail": text, "instance": text},
+            status=403,
+            headers={"X-Request-Id": canary.secret, "Location": canary.token},
+        ),
+        "redirect": lambda: server.answers(text.encode(), status=302),
+        "page": lambda: server.answers(f"<p>{text}".encode()),
+        "too large": lambda: server.answers(text.encode() * 99_999),
+        "reset": server.resets,
+        "not http": lambda: server.sends(text.encode() + b"\r\n\r\n"),
+        "silence": lambda: server.plays(lambda _: server.over.wait(9)),
+        "wrong packing": lambda: server.answers(
+            text.encode(), headers={"Content-Encoding": "gzip"}
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["html", "problem", "redirect", "too large", "reset", "not http", "silence", "wrong packing"],
+)
+def test_no_error_shows_the_secret(
+    server: Any, ask: Any, canary: Any, shown: Any, kind: str
+) -> None:
+    gossip(server, canary)[kind]()
+    with pytest.raises(errors.VonageError) as caught:
+        ask(server, read=0.3)
+    text = shown(caught.value)
+    assert "vonage call" in text
+    assert not [form for form in canary.forms if form in text]
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
+def test_malformed_answers_are_not_quoted(server: Any, make_client: Any, canary: Any) -> None:
+    gossip(server, canary)["page"]()
+    with pytest.raises(errors.Malformed) as caught:
+        make_client(server).account.get_balance()
+    assert not [form for form in canary.forms if form in repr(caught.value)]
+
+
+def test_secret_is_in_no_address(server: Any, make_client: Any, canary: Any, body: Any) -> None:
+    server.answers(body("balance")).answers(body("subaccounts"))
+    client = make_client(server)
+    client.account.get_balance()
+    client.subaccounts.list()
+    assert not [r for r in server.requests if canary.secret in r.target or canary.token in r.target]
+
+
+def test_each_request_is_one_line(
+    server: Any, make_client: Any, body: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="vonage_api")
+    server.answers(status=500).answers(body("balance"), headers={"X-Request-Id": "r\x07-1"})
+    make_client(server, attempts=3).account.get_balance()
+    failed, done = [record for record in caplog.records if record.name == "vonage_api"]
+    assert (failed.status, failed.request_id) == (500, "")
+    assert (done.method, done.path, done.status) == ("GET", "/account/get-balance", 200)
+    assert (done.host, done.request_id) == (server.url.removeprefix("http://"), "r-1")
+    assert 0 <= done.ms < 5000
+
+
+def test_request_without_an_answer_is_a_line_too(
+    server: Any, ask: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="vonage_api")
+    server.resets()
+    with pytest.raises(errors.ConnectionFailed):
+        ask(server)
+    [record] = [record for record in caplog.records if record.name == "vonage_api"]
+    assert record.status is None
