@@ -5,18 +5,16 @@ Pages are cut at a key (keyset paging), so the last page costs what the first on
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
 
+from accounts.conditions import LOW
 from accounts.keyset import Beyond
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet
 
 PAGE = 50
-LOW = Decimal(10)
-"""Euros: an account that can spend less is called low."""
 
 Narrowing = Callable[[AccountQuerySet], AccountQuerySet]
 

@@ -7,8 +7,12 @@ LONGEST_NAME = 200
 
 
 def folded(text: str) -> str:
-    """Return the text as it is compared: whatever its case, width or composition."""
-    return unicodedata.normalize("NFKC", text).casefold().replace("\0", "")
+    """Return the text as it is compared: whatever its case, width or accents.
+
+    So `Clínica` stands beside `Clinic`, `École` under E, and a search for `mowe` finds `Möwe`.
+    """
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("\0", ""))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
 def listing_key(name: str, api_key: str) -> str:

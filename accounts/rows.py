@@ -7,14 +7,12 @@ from django.db import connection
 from django.db.models import BigIntegerField, Expression, ExpressionWrapper, F, TextField
 from django.db.models.expressions import RawSQL
 
-from accounts.listing import LOW
+from accounts.conditions import LOW_UNITS
 from money.formatting import format_units
-from money.units import to_units
 from ui.rows import Row
 from ui.sparkline import sparkline
 
 LATEST = 12
-_LOW = to_units(LOW)
 
 
 def columns() -> tuple[Any, ...]:
@@ -48,7 +46,7 @@ def row(values: tuple[Any, ...]) -> Row:
         credit_limit=_figure(limit),
         spendable=_figure(spendable),
         is_negative=balance is not None and balance < 0,
-        is_low=spendable is not None and spendable < _LOW,
+        is_low=spendable is not None and spendable < LOW_UNITS,
         spark=sparkline(_in_order(latest)),
     )
 

@@ -49,6 +49,8 @@ class Mirror(models.Model):
     shared = models.PositiveIntegerField(default=0)
     suspended = models.PositiveIntegerField(default=0)
     vanished = models.PositiveIntegerField(default=0)
+    negative = models.PositiveIntegerField(default=0)
+    low = models.PositiveIntegerField(default=0)
 
     objects: ClassVar[models.Manager["Mirror"]] = models.Manager()
 

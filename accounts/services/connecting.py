@@ -16,11 +16,15 @@ from teams import policy
 from teams.capabilities import Capability
 from vault.fields import seal_into
 from vault.secret import Secret
+from vonage_api import Retries, Timeouts
 
 logger = logging.getLogger(__name__)
 
 State = Connection.State
 Fault = Mirror.Fault
+
+PATIENCE = Timeouts(connect=5, read=10, total=12)
+"""A person waits for the check, so it gives up sooner than a worker does."""
 
 _STATES = {Fault.REFUSED: State.REFUSED, Fault.BLOCKED: State.BLOCKED}
 
@@ -34,7 +38,8 @@ def check(*, api_key: str, secret: Secret) -> Decimal:
 
     Raises `vonage_api.errors.VonageError` where they do not work.
     """
-    with client_with(api_key, secret) as client:
+    once = Retries(attempts=1)
+    with client_with(api_key, secret, timeouts=PATIENCE, retries=once) as client:
         return client.account.get_balance().value
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from accounts.models import Connection
 from vault.fields import unseal_from
 from vault.secret import Secret
-from vonage_api import Credentials, Hosts, VonageClient
+from vonage_api import Credentials, Hosts, Retries, Timeouts, VonageClient
 
 
 class WrongHostError(Exception):
@@ -19,12 +19,21 @@ def hosts() -> Hosts:
     return Hosts(api=api, rest=rest)
 
 
-def client_with(api_key: str, secret: Secret) -> VonageClient:
+def client_with(
+    api_key: str,
+    secret: Secret,
+    *,
+    timeouts: Timeouts | None = None,
+    retries: Retries | None = None,
+) -> VonageClient:
     """Return a client with these credentials; it is used outside transactions only."""
     if transaction.get_connection().in_atomic_block:
         raise RuntimeError("the network is not to be waited for inside a transaction")
     return VonageClient(
-        credentials=Credentials(api_key=api_key, api_secret=secret.reveal()), hosts=hosts()
+        credentials=Credentials(api_key=api_key, api_secret=secret.reveal()),
+        hosts=hosts(),
+        timeouts=timeouts,
+        retries=retries,
     )
 
 

@@ -24,7 +24,9 @@ def account(request: WorkspaceRequest, api_key: str) -> HttpResponse:
         "account": found,
         "balance": _balance(found),
         "primary": None if not found.shares_balance else _primary(request),
-        "chart": history.chart_of_account(found, now=timezone.now()),
+        "chart": None
+        if found.shares_balance
+        else history.chart_of_account(found, now=timezone.now()),
         "observations": found.observation_set.order_by("-at", "-pk")[:LATEST],
     }
     return render_page(request, "accounts/detail.html", context, partial="figures")

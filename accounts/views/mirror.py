@@ -18,9 +18,10 @@ from ui.htmx import done, render_page, unchanged, with_event
 
 
 def mirror_of(request: WorkspaceRequest) -> Mirror:
-    """Return the workspace's mirror; an empty one before the workspace is connected."""
+    """Return the workspace's mirror with its connection; an empty one before it is connected."""
     workspace = request.actor.workspace
-    return Mirror.objects.filter(workspace=workspace).first() or Mirror(workspace=workspace)
+    mirrors = Mirror.objects.select_related("workspace__connection")
+    return mirrors.filter(workspace=workspace).first() or Mirror(workspace=workspace)
 
 
 def context_of(request: WorkspaceRequest, mirror: Mirror) -> dict[str, object]:

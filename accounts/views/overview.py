@@ -7,8 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts import history, rows
-from accounts.listing import LOW
-from accounts.models import Account, Connection, Mirror, Observation
+from accounts.models import Account, Mirror, Observation
 from accounts.querysets import AccountQuerySet
 from accounts.views.listing import list_links
 from accounts.views.mirror import context_of, mirror_of
@@ -25,15 +24,15 @@ LATEST = 10
 def overview(request: WorkspaceRequest) -> HttpResponse:
     """Show the state of the whole workspace."""
     workspace = request.actor.workspace
-    connection = Connection.objects.filter(workspace=workspace).first()
+    mirror = mirror_of(request)
+    connection = getattr(mirror.workspace, "connection", None)
     if connection is None:
         return redirect("accounts:connect", slug=workspace.slug)
-    mirror = mirror_of(request)
     visible = Account.objects.visible_to(request.actor, Capability.BALANCE_VIEW).listed()
     context = {
         **context_of(request, mirror),
         "connection": connection,
-        "figures": _figures(mirror, visible),
+        "figures": _figures(mirror),
         "lowest": _lowest(visible),
         "chart": history.chart_of_workspace(workspace, now=timezone.now()),
         "observations": latest_observations(visible),
@@ -50,13 +49,13 @@ def latest_observations(accounts: AccountQuerySet) -> list[Observation]:
     return list(found.select_related("account").order_by("-at", "-pk")[:LATEST])
 
 
-def _figures(mirror: Mirror, visible: AccountQuerySet) -> dict[str, object]:
+def _figures(mirror: Mirror) -> dict[str, object]:
     return {
         "total_balance": mirror.total_balance,
         "total_credit": _absolute(mirror.total_credit_limit),
         "spendable": _spendable(mirror),
-        "low": visible.below(LOW).count(),
-        "negative": visible.negative().count(),
+        "low": mirror.low,
+        "negative": mirror.negative,
     }
 
 

@@ -92,7 +92,7 @@ def figures(items: list[Subaccount]) -> Iterator[tuple[str, Figures]]:
         yield (
             item.api_key,
             Figures(
-                item.name or "",
+                _name(item.name),
                 item.use_primary_account_balance,
                 item.suspended,
                 None if shared else to_units(item.balance),  # type: ignore[arg-type] # not None then
@@ -101,9 +101,14 @@ def figures(items: list[Subaccount]) -> Iterator[tuple[str, Figures]]:
         )
 
 
+def _name(name: str | None) -> str:
+    """Return the name; PostgreSQL takes no NUL in a text."""
+    return name.replace("\0", "") if name else ""
+
+
 def _of_primary(item: PrimaryAccount) -> Figures:
     return Figures(
-        name=item.name or "",
+        name=_name(item.name),
         shares_balance=False,
         suspended=item.suspended,
         balance=to_units(item.balance),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
 
+from accounts.conditions import LOW_UNITS
 from accounts.services.sync.answers import Answer, Figures, figures
 from vonage_api import errors
 
@@ -35,6 +36,8 @@ class Changes:
     accounts: int = 0
     shared: int = 0
     suspended: int = 0
+    negative: int = 0
+    low: int = 0
     gone: int = 0
 
 
@@ -60,6 +63,9 @@ def _note_listed(changes: Changes, known: dict[str, Known], answer: Answer) -> N
     for api_key, after in chain([primary], figures(answer.subaccounts)):
         changes.shared += after.shares_balance
         changes.suspended += after.suspended
+        if after.balance is not None:
+            changes.negative += after.balance < 0
+            changes.low += after.balance - (after.credit_limit or 0) < LOW_UNITS
         before = known.get(api_key)
         if before is None:
             changes.created[api_key] = after

@@ -70,6 +70,8 @@ def _counts(changes: Changes, answer: Answer) -> dict[str, object]:
         "shared": changes.shared,
         "suspended": changes.suspended,
         "vanished": changes.gone,
+        "negative": changes.negative,
+        "low": changes.low,
     }
 
 

@@ -1,0 +1,152 @@
+"""What holds for the whole: health, errors, checks, Redis gone, the demo."""
+
+from functools import partial
+
+import pytest
+from django.core.checks import run_checks
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError
+from django.urls import reverse
+
+from dashboard import checks, demo
+from dashboard.cache import ForgivingRedisCache
+
+
+def test_livez_asks_nobody(client):
+    assert client.get("/livez").content == b"ok"
+
+
+@pytest.mark.django_db
+def test_readyz_names_what_is_missing(client, settings, monkeypatch):
+    assert client.get("/readyz").json() == {"database": "ok", "keys": "ok", "redis": "ok"}
+    monkeypatch.setattr("dashboard.views.system._redis", lambda: "unreachable")
+    assert client.get("/readyz").status_code == 200
+    monkeypatch.setattr("dashboard.views.system._database", lambda: "unreachable")
+    assert client.get("/readyz").status_code == 503
+
+
+@pytest.fixture
+def no_redis(settings):
+    """Point the cache to where nobody answers."""
+    from django.core.cache import caches
+
+    settings.CACHES = {
+        "default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:9/0"}
+    }
+    ForgivingRedisCache.asleep_until = 0.0
+    yield
+    del caches["default"]
+
+
+@pytest.mark.django_db
+def test_pages_are_read_while_redis_is_gone(no_redis, client, workspace, mirror):
+    answer = client.post(
+        reverse("account_login"), {"login": "owner", "password": "owner and a long password"}
+    )
+    assert answer.url == reverse("home")
+    page = client.get(reverse("accounts:list", args=[workspace.slug]))
+    assert page.status_code == 200
+
+
+@pytest.mark.django_db
+def test_refresh_without_a_broker_is_noted_and_says_so(
+    client, owner, workspace, mirror, monkeypatch
+):
+    from celery import current_app
+
+    from accounts.models import Mirror
+    from accounts.tasks import sync_workspace
+
+    client.force_login(owner)
+    nobody = current_app.connection_for_write("redis://127.0.0.1:9/0")
+    monkeypatch.setattr(sync_workspace, "delay", partial(_publish_to, sync_workspace, nobody))
+    url = reverse("accounts:refresh", args=[workspace.slug])
+    answer = client.post(url, headers={"HX-Request": "true"})
+    assert "as soon as it is back" in answer.content.decode()
+    assert Mirror.objects.get().claim is None
+
+
+def _publish_to(task, connection, **kwargs):
+    return task.apply_async(kwargs=kwargs, connection=connection)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/nowhere", "/w/nowhere/", "/w/harbour/nowhere/"])
+def test_what_is_not_there_is_a_page(path, client, workspace, owner):
+    client.force_login(owner)
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert b"<html" in answer.content
+
+
+@pytest.mark.django_db
+def test_fault_of_ours_is_a_page_that_asks_nothing(client, monkeypatch):
+    def broken(*_: object) -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr("dashboard.views.home.policy.workspaces_of", broken)
+    from teams.models import User
+
+    user = User.objects.create_user(username="a", email="a@example.com", password="x" * 12)
+    client.force_login(user)
+    client.raise_request_exception = False
+    monkeypatch.setattr("django.template.context_processors.csrf", broken)
+    answer = client.get("/")
+    assert answer.status_code == 500
+    assert b"<html" in answer.content
+
+
+def test_checks_pass():
+    assert [error for error in run_checks() if not error.is_silenced()] == []
+
+
+def test_view_that_states_nothing_stops_the_start(monkeypatch):
+    from django.urls import path
+
+    from dashboard import urls
+
+    def silent(request):
+        raise AssertionError
+
+    monkeypatch.setattr(urls, "urlpatterns", [*urls.urlpatterns, path("silent/", silent)])
+    from django.urls import clear_url_caches
+
+    clear_url_caches()
+    found = checks.every_view_states_its_access()
+    clear_url_caches()
+    assert [error.id for error in found] == ["switchboard.E001"]
+
+
+def test_walk_that_saw_nothing_is_an_error(monkeypatch):
+    monkeypatch.setattr(checks, "_views", lambda _: iter(()))
+    assert [error.id for error in checks.every_view_states_its_access()] == ["switchboard.E002"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_demo_makes_its_people_once_and_prints_them_each_time(
+    vonage, settings, capsys, monkeypatch
+):
+    monkeypatch.setattr(type(settings.ENV), "simulated", True)
+    (settings.ENV.home / "demo-passwords").unlink(missing_ok=True)
+    call_command("first_start", demo=True)
+    first = capsys.readouterr().out
+    call_command("first_start", demo=True)
+    assert "user name owner" in first
+    assert first.splitlines()[:2] == capsys.readouterr().out.splitlines()[:2]
+    kept = settings.ENV.home / "demo-passwords"
+    assert kept.stat().st_mode & 0o077 == 0
+    kept.unlink()
+
+
+@pytest.mark.django_db
+def test_demo_is_refused_beside_real_money(settings, monkeypatch):
+    monkeypatch.setattr(type(settings.ENV), "simulated", False)
+    with pytest.raises(CommandError, match="simulator only"):
+        call_command("first_start", demo=True)
+
+
+@pytest.mark.django_db
+def test_demo_is_refused_where_people_are(settings, monkeypatch, owner):
+    monkeypatch.setattr(type(settings.ENV), "simulated", True)
+    with pytest.raises(demo.NotTheSimulatorError, match="people of its own"):
+        demo.prepare(settings.ENV)
