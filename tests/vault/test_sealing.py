@@ -72,7 +72,8 @@ def test_key_ring_shows_no_key_and_is_not_pickled():
 
 
 @pytest.mark.parametrize(
-    "value", ["", "one", "one:short", "one:" + "A" * 43, f"one:{'A' * 43}=,one:{'A' * 43}=", "a b:x"]
+    "value",
+    ["", "one", "one:short", "one:" + "A" * 43, f"one:{'A' * 43}=,one:{'A' * 43}=", "a b:x"],
 )
 def test_bad_ring_is_refused_with_an_example(value):
     with pytest.raises(ValueError, match=r"base64|same id"):

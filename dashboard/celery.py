@@ -1,0 +1,51 @@
+"""The worker, and the whole schedule: one tick that looks for what is due in our own tables."""
+
+import os
+from contextlib import suppress
+from threading import Event, Thread
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_ready, worker_shutting_down
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
+
+READY_KEY = "switchboard:worker-ready"
+READY_SECONDS = 30
+
+app = Celery("switchboard")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "sync what is due": {
+        "task": "accounts.tasks.sync_due_workspaces",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
+}
+
+_stopping = Event()
+
+
+@worker_ready.connect
+def say_ready(**_: Any) -> None:
+    """Keep a key in Redis alive for as long as the worker is, so that others can see it."""
+    Thread(target=_stay_visible, name="worker-ready", daemon=True).start()
+
+
+@worker_shutting_down.connect
+def say_goodbye(**_: Any) -> None:
+    """Stop refreshing the key."""
+    _stopping.set()
+
+
+def _stay_visible() -> None:
+    from django.conf import settings  # noqa: PLC0415 - Celery reads this module before the settings
+    from redis import Redis, RedisError  # noqa: PLC0415 - as above
+
+    redis = Redis.from_url(settings.ENV.redis_url, socket_timeout=2)
+    while True:
+        with suppress(RedisError):  # it comes back; the next round tries again
+            redis.set(READY_KEY, os.getpid(), ex=READY_SECONDS)
+        if _stopping.wait(READY_SECONDS / 3):
+            return

@@ -1,0 +1,31 @@
+"""Error pages are pages: what happened, whether anything changed, and the way on."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Answer 400."""
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 403 and name the capability that is missing."""
+    capability = getattr(exception, "capability", None)
+    return render(request, "403.html", {"capability": capability}, status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - as above
+    """Answer 403 to a form that did not come from one of our pages, or came too late."""
+    return render(request, "403_csrf.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - as above
+    """Answer 404: not there, or not visible to this person, which looks the same."""
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - as above
+    """Answer 500 without asking anything of the database or the session."""
+    return HttpResponse(render_to_string("500.html"), status=500)
