@@ -1,6 +1,5 @@
 """Readings as charts show them."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import BigIntegerField, ExpressionWrapper, F, QuerySet
@@ -49,11 +48,9 @@ def thinned(points: list[Point], most: int) -> list[Point]:
     """
     if len(points) <= most:
         return points
-    start, end = points[0][0], points[-1][0]
-    span = (end - start) / (most - 1)
-    last_of_each = {int((point[0] - start) / span): point for point in points[1:]}
-    return [points[0], *_in_time(last_of_each.values())][:most]
-
-
-def _in_time(points: Iterable[Point]) -> list[Point]:
-    return sorted(points, key=lambda point: point[0])
+    start, spans = points[0][0], most - 1
+    whole = points[-1][0] - start
+    last_of_each = {
+        min(int((point[0] - start) / whole * spans), spans - 1): point for point in points[1:]
+    }
+    return [points[0], *last_of_each.values()]

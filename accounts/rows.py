@@ -13,6 +13,10 @@ from ui.rows import Row
 from ui.sparkline import sparkline
 
 LATEST = 12
+_LATEST = f"""
+SELECT balance FROM accounts_reading WHERE account_id = accounts_account.id
+ORDER BY at DESC LIMIT {LATEST}
+"""  # noqa: S608 - constants only
 
 
 def columns() -> tuple[Any, ...]:
@@ -58,13 +62,9 @@ def _units(column: str) -> Expression:
 
 def _latest_balances() -> Expression:
     """Return the last readings of each account, newest first, in the same query."""
-    latest = (  # constants only
-        "SELECT balance FROM accounts_reading WHERE account_id = accounts_account.id "
-        f"ORDER BY at DESC LIMIT {LATEST}"
-    )
     if connection.vendor == "postgresql":
-        return RawSQL(f"ARRAY({latest})", [])  # noqa: S611 - constants only
-    as_json = f"(SELECT json_group_array(balance) FROM ({latest}))"  # noqa: S608 - as above
+        return RawSQL(f"ARRAY({_LATEST})", [])  # noqa: S611 - constants only
+    as_json = f"(SELECT json_group_array(balance) FROM ({_LATEST}))"  # noqa: S608 - as above
     return RawSQL(as_json, [], output_field=TextField())  # noqa: S611 - as above
 
 

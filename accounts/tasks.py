@@ -7,6 +7,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from accounts.services import sync
+from accounts.services.thinning import thin_totals
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,12 @@ def sync_workspace(*, workspace_id: int) -> None:
     claim = sync.take(workspace_id, timezone.now())
     if claim:
         sync.run(claim)
+
+
+@shared_task
+def thin_history() -> None:
+    """Keep the totals of old days small."""
+    thin_totals(timezone.now())
 
 
 def ring(workspace_id: int) -> bool:

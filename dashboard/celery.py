@@ -1,4 +1,4 @@
-"""The worker, and the whole schedule: one tick that looks for what is due in our own tables."""
+"""The worker, and the whole schedule. What is due stands in our own tables."""
 
 import os
 from contextlib import suppress
@@ -21,6 +21,11 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.sync_due_workspaces",
         "schedule": 5.0,
         "options": {"expires": 5.0},
+    },
+    "thin old totals": {
+        "task": "accounts.tasks.thin_history",
+        "schedule": 3600.0,
+        "options": {"expires": 600.0},
     },
 }
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied
 from django.db import models
 
+from prepared.queries import Prepared
 from teams.capabilities import Capability
 from teams.models import User, Workspace
 
@@ -39,9 +40,12 @@ def workspaces_of(user: User) -> models.QuerySet[Workspace]:
     return Workspace.objects.filter(primary_user=user).order_by("name", "pk")
 
 
+_workspace_of = Prepared(lambda user, slug: workspaces_of(user).filter(slug=slug))
+
+
 def actor_in(user: User, slug: str) -> Actor | None:
     """Return the person as an actor of the workspace, or None where it is not the person's."""
-    workspace = workspaces_of(user).filter(slug=slug).first()
+    workspace = _workspace_of.first(user.pk, slug)
     return Actor(user, workspace) if workspace else None
 
 

@@ -1,4 +1,4 @@
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from django.contrib import messages
 from django.contrib.auth import login
@@ -8,8 +8,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from teams.access import public, signed_in
 from teams.forms import ProfileForm, SetupForm
-from teams.models import User
 from teams.services import first_start
+
+if TYPE_CHECKING:
+    from teams.models import User
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 _TOKEN = "setup_token"  # noqa: S105 - the name of a session entry

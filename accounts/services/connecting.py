@@ -95,7 +95,7 @@ def _tell_primary_user(connection: Connection, fault: Mirror.Fault) -> None:
     try:
         send_mail(
             subject=f"{workspace.name}: no connection to Vonage",
-            message=f"{fault.label}.\n\nUntil this is mended, the figures stay as they were:\n{link}\n",
+            message=f"{fault.label}.\n\nThe figures stay as they were meanwhile:\n{link}\n",
             from_email=None,
             recipient_list=[workspace.primary_user.email],
         )

@@ -96,10 +96,10 @@ def test_all_faults_are_told_at_once_and_no_secret_is_shown():
     assert "Canary0Secret" not in str(caught.value)
 
 
-def test_configuration_page_is_what_the_command_prints():
+def test_table_in_the_readme_is_what_the_command_prints():
     from dashboard.management.commands.configuration import table
 
-    assert table() in (ROOT / "docs" / "configuration.md").read_text()
+    assert table() in (ROOT / "README.md").read_text()
 
 
 def test_example_file_names_every_variable_and_nothing_else():

@@ -17,7 +17,7 @@ def url(workspace) -> str:
 @pytest.fixture(autouse=True)
 def quiet_bell(monkeypatch):
     """No worker runs here; the bell itself is tested with the tasks."""
-    monkeypatch.setattr("accounts.views.connecting.ring", lambda pk: True)
+    monkeypatch.setattr("accounts.views.connecting.ring", lambda _: True)
 
 
 def credentials(vonage, **changes):

@@ -30,7 +30,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own command
+    return subprocess.run(
         command(*arguments),
         cwd=ROOT,
         env=environment(**more),
@@ -47,7 +47,7 @@ def launch() -> Iterator[Callable[..., tuple[subprocess.Popen[str], str]]]:
     started: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str, **more: str) -> tuple[subprocess.Popen[str], str]:
-        process = subprocess.Popen(  # noqa: S603 - our own command
+        process = subprocess.Popen(
             command("--port", "0", *arguments),
             cwd=ROOT,
             env=environment(**more),
