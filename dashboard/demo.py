@@ -5,6 +5,7 @@ from pathlib import Path
 
 from accounts.models import Connection
 from accounts.services import connecting
+from accounts.tasks import ring
 from dashboard.env import Env
 from teams import policy
 from teams.models import User, Workspace
@@ -52,6 +53,7 @@ def _connect(env: Env) -> None:
     if not Connection.objects.filter(workspace=workspace).exists():
         actor = policy.Actor(user, workspace)
         connecting.connect(actor, api_key=env.simulator_key, secret=Secret(env.simulator_secret))
+        ring(workspace.pk)
 
 
 def _line(line: str) -> tuple[str, str]:

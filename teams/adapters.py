@@ -6,8 +6,18 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
+_MISMATCH = "The name or the password is wrong."
+
+
 class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc] # allauth carries no types
     """Nobody signs up by themselves; links in mails lead to the configured address."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _MISMATCH,
+        "username_password_mismatch": _MISMATCH,
+        "too_many_login_attempts": "Too many attempts. Wait five minutes, then try again.",
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         """Return False: people are invited."""

@@ -1,7 +1,6 @@
 """The cast: a workspace, its primary user, a stranger, and a Vonage of their own."""
 
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -154,16 +153,3 @@ def _person(name: str):
     )
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args():
-    """Use the system's Chromium; nothing is downloaded."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("NO BROWSER TESTS: there is no chromium on this machine (Debian: chromium)")
-    quiet = (
-        "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-        "--disable-component-update --disable-sync"
-    )
-    return {"executable_path": program, "args": quiet.split()}

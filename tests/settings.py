@@ -15,7 +15,7 @@ atexit.register(shutil.rmtree, _home, ignore_errors=True)
 def _own_redis_database(url: str) -> str:
     """Return the address with a database of this worker's own, so that workers do not meet."""
     worker = int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 0)
-    return re.sub(r"(/\d+)?$", f"/{worker + 1}", url) if url else ""
+    return re.sub(r"(/\d+)?$", f"/{worker + 1}", url, count=1) if url else ""
 
 
 os.environ |= {
@@ -26,8 +26,6 @@ os.environ |= {
     "SIMULATOR_API_SECRET": "Simulator0Secret",
     "REDIS_URL": _own_redis_database(os.environ.get("REDIS_URL", "")),
 }
-# A browser in the same process keeps an event loop running, in which Django would refuse queries.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 for _name in ("PORT", "SIMULATOR_PORT", "LIVE", "BASE_URL", "VONAGE_API_URL", "VONAGE_REST_URL"):
     os.environ.pop(_name, None)
 
@@ -35,6 +33,6 @@ from dashboard.settings import *  # noqa: E402, F403 - the environment had to co
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS, STATIC_ROOT = True, None
 ALLOWED_HOSTS = ["*"]
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

@@ -1,5 +1,8 @@
 """Error pages are pages: what happened, whether anything changed, and the way on."""
 
+import sys
+
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -27,5 +30,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - as above
-    """Answer 500 without asking anything of the database or the session."""
-    return HttpResponse(render_to_string("500.html"), status=500)
+    """Answer 500, or 503 while the database is away; ask neither it nor the session."""
+    status = 503 if isinstance(sys.exc_info()[1], OperationalError) else 500
+    return HttpResponse(render_to_string(f"{status}.html"), status=status)

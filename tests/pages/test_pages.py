@@ -167,7 +167,7 @@ def test_htmx_gets_the_table_alone(connected, signed_in, list_url):
     assert b"<html" in signed_in.get(list_url, headers=restored).content
 
 
-def test_list_before_the_first_reading_says_so(signed_in, workspace, mirror, list_url):
+def test_list_before_the_first_reading_says_so(signed_in, connection, list_url):
     answer = signed_in.get(list_url)
     assert answer.status_code == 200
     assert answer.context["freshness"].level == "never"
@@ -253,3 +253,9 @@ def test_ended_session_leads_htmx_to_the_sign_in_page(connected, client, workspa
     answer = client.get(list_url, headers={"HX-Request": "true"})
     assert answer.headers["HX-Redirect"].startswith(reverse("account_login"))
     assert answer.content == b""
+
+
+@pytest.mark.parametrize("name", ["accounts:overview", "accounts:list"])
+def test_workspace_without_a_connection_is_led_to_make_one(name, signed_in, workspace):
+    answer = signed_in.get(reverse(name, args=[workspace.slug]))
+    assert answer.url == reverse("accounts:connect", args=[workspace.slug])

@@ -30,9 +30,7 @@ def test_many_subaccounts(number: int, start: float, answer: float) -> None:
     began = time.monotonic()
     options = ["--port", "0", "--subaccounts", str(number), "--api-key", AUTH[0]]
     command = [sys.executable, "-m", "simulator", *options, "--api-secret", AUTH[1]]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
             found = re.search(r"http://\S+", process.stdout.readline())

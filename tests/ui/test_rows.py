@@ -48,7 +48,7 @@ def cells(html: str) -> list[str]:
 
 def test_a_row_links_to_its_account_and_shows_its_figures():
     html = drawn(account())
-    assert '<a href="/w/a/accounts/abcd1234/">Harbour Taxi</a>' in html
+    assert 'href="/w/a/accounts/abcd1234/">Harbour Taxi</a>' in html
     assert [cell.rstrip("\N{FIGURE SPACE}") for cell in cells(html)[:4]] == [
         "active",
         "12.50",

@@ -84,7 +84,8 @@ def _prepare_database() -> None:
 async def _announce(env: Env, console: Console, *, demo: bool) -> None:
     """Print the address and, last of all, how to sign in."""
     words: list[str] = []
-    command = (sys.executable, "manage.py", "first_start", *(["--demo"] if demo else []))
+    options = ("--skip-checks", *(["--demo"] if demo else []))  # `up` itself has passed them
+    command = (sys.executable, "manage.py", "first_start", *options)
     process = await Process.start(Part(name="first start", argv=command), hear=words.append)
     try:
         code = await process.wait()
@@ -93,6 +94,4 @@ async def _announce(env: Env, console: Console, *, demo: bool) -> None:
     said = "\n".join(words)
     if code:
         raise PartFailedError(f"The first start failed:\n{said}")
-    console.say(
-        f"\nSwitchboard is ready: {env.own_address}\n{said}\nCtrl-C stops it.\n"
-    )
+    console.say(f"\nSwitchboard is ready: {env.own_address}\n{said}\nCtrl-C stops it.\n")

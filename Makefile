@@ -1,0 +1,33 @@
+# Each command is in ./run, which does the same without make.
+.DEFAULT_GOAL := help
+.PHONY: run demo setup test check bench lock clean help
+
+# make test ARGS="-k transfer", make run LIVE=1
+ARGS ?=
+
+run: ## install what is missing and start (LIVE=1: Vonage itself, no simulator)
+	@./run run $(if $(LIVE),--live) $(ARGS)
+
+demo: ## the same with demo people; their passwords are printed
+	@./run demo $(ARGS)
+
+setup: ## install what tests and checks need, start nothing
+	@./run setup
+
+test: ## run all tests (ARGS="-k words" for some)
+	@./run test $(ARGS)
+
+check: ## run all linters, types and checks of configuration
+	@./run check
+
+bench: ## measure, print figures as JSON
+	@./run bench $(ARGS)
+
+lock: ## write the lock files anew from requirements/*.in and package.json
+	@./run lock
+
+clean: ## remove all that was installed or generated, not the data folder
+	@./run clean
+
+help: ## list the commands
+	@./run help

@@ -1,0 +1,224 @@
+"""The whole product in a real browser: from the set-up link to a signed-out page.
+
+SCREENSHOTS=docs/images makes the pictures of the documentation on the way (`make screenshots`).
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.start]
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+PATIENCE = 20_000  # milliseconds, for a machine that is busy
+PASSWORD = "slowly turning lighthouse"
+Picture = Callable[[Page, str], None]
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory) -> Picture:
+    """Take a picture of the page as it is."""
+    folder = Path(os.environ.get("SCREENSHOTS") or tmp_path_factory.mktemp("pictures"))
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def take(page: Page, name: str) -> None:
+        page.screenshot(path=folder / f"{name}.png")
+        assert (folder / f"{name}.png").stat().st_size > 5_000
+
+    return take
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Page]:
+    """A page on which nothing may be reported: no script error, no breach of the policy."""
+    context = browser.new_context(viewport=WIDE)
+    tab = context.new_page()
+    tab.set_default_timeout(PATIENCE)
+    said: list[str] = []
+    tab.on("console", lambda message: said.append(_text(message)))
+    tab.on("pageerror", lambda error: said.append(str(error)))
+    yield tab
+    context.close()
+    assert list(filter(None, said)) == []
+
+
+def _text(message: ConsoleMessage) -> str:
+    """Return what is wrong; a refused form and a used-up link are answers that we ask for."""
+    asked_for = "422" in message.text or "/setup/" in message.location["url"]
+    failed = message.text.startswith("Failed to load resource")
+    return (
+        message.text if message.type in {"error", "warning"} and not (failed and asked_for) else ""
+    )
+
+
+def address(product, path: str) -> str:
+    return f"http://127.0.0.1:{product.env['PORT']}{path}"
+
+
+def sign_in(tab: Page, product, name: str, password: str) -> None:
+    tab.goto(address(product, "/sign-in/"))
+    tab.get_by_label("User name or e-mail").fill(name)
+    tab.get_by_label("Password", exact=True).fill(password)
+    tab.get_by_role("button", name="Sign in").click()
+
+
+def password_of_the_demo(product) -> str:
+    return re.search(r"user name owner\s+password (\S+)", product.output)[1]
+
+
+def set_up(tab: Page, product) -> None:
+    tab.goto(re.search(r"http://\S+/setup/\S+", product.output)[0])
+    tab.get_by_label("Name of the workspace").fill("Tessarine Communications")
+    tab.get_by_label("User name").fill("ada")
+    tab.get_by_label("E-mail").fill("ada@example.com")
+    tab.get_by_label("Password").fill(PASSWORD)
+
+
+def test_from_the_link_to_moving_balances(product, tab, picture):
+    product.up(SYNC_INTERVAL_SECONDS="5")
+    product.until(lambda: "Ctrl-C stops it" in product.output)
+
+    set_up(tab, product)
+    picture(tab, "setup")
+    tab.locator("main button[type=submit]").click()
+
+    expect(tab).to_have_url(re.compile("/connect/$"))
+    tab.get_by_label("API key", exact=True).fill(product.env["SIMULATOR_API_KEY"])
+    tab.get_by_label("API secret", exact=True).fill("Wrong0Secret")
+    tab.locator("main button[type=submit]").click()
+    expect(tab.get_by_text("Vonage does not know this key and secret")).to_be_visible()
+    picture(tab, "connect")
+    tab.get_by_label("API secret", exact=True).fill(product.env["SIMULATOR_API_SECRET"])
+    tab.locator("main button[type=submit]").click()
+
+    expect(tab.get_by_text("Connected. The balance is")).to_be_visible()
+    expect(tab.get_by_role("heading", name="Overview")).to_be_visible()
+    expect(tab.locator("#freshness").get_by_text("Read from Vonage")).to_be_visible(
+        timeout=PATIENCE
+    )
+    total = tab.locator("#total-balance")
+    first = total.inner_text()
+    expect(total).not_to_have_text(first, timeout=60_000)
+
+    find_an_account_and_read_its_chart(tab, product)
+    sign_out(tab)
+    sign_in(tab, product, "ADA@example.com", PASSWORD)
+    expect(tab.get_by_role("heading", name="Overview")).to_be_visible()
+    refresh(tab)
+    picture(tab, "overview")
+    sign_out(tab)
+    tab.goto(re.search(r"http://\S+/setup/\S+", product.output)[0])
+    expect(tab.get_by_label("Name of the workspace")).to_have_count(0)
+
+
+def find_an_account_and_read_its_chart(tab: Page, product) -> None:
+    tab.get_by_role("navigation").get_by_role("link", name="Accounts").click()
+    expect(tab.locator("[data-count]", has_text="25 accounts")).to_be_visible()
+    tab.get_by_role("searchbox").press_sequentially("quellmoor", delay=20)
+    expect(tab.locator("[data-count]", has_text=re.compile("^1 account$"))).to_be_visible()
+    expect(tab).to_have_url(re.compile("q=quellmoor"))
+    tab.get_by_role("link", name=re.compile("Quellmoor")).click()
+    expect(tab.get_by_role("heading", name="Hotel Quellmoor", level=1)).to_be_visible()
+    tab.get_by_text("Figures as a table").click()
+    expect(tab.locator("#chart-table tbody tr").first).to_be_visible()
+
+
+def refresh(tab: Page) -> None:
+    tab.get_by_role("button", name="Refresh now").click()
+    expect(tab.locator("[role=status]").first).not_to_be_empty()
+    expect(tab.locator("#freshness").get_by_text("Read from Vonage")).to_be_visible(
+        timeout=PATIENCE
+    )
+
+
+def sign_out(tab: Page) -> None:
+    tab.locator("summary", has_text=re.compile("ada|owner")).click()
+    tab.get_by_role("button", name="Sign out").click()
+    expect(tab.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def pages() -> list[tuple[str, str]]:
+    home = "/w/tessarine-communications"
+    return [
+        ("overview", f"{home}/"),
+        ("accounts", f"{home}/accounts/"),
+        ("accounts-empty", f"{home}/accounts/?q=nothing+like+this"),
+        ("account", f"{home}/accounts/OWN/"),
+        ("account-shared", f"{home}/accounts/SHARED/"),
+        ("connection", f"{home}/connect/"),
+        ("profile", "/me/"),
+        ("password", "/password/change/"),
+        ("not-found", "/nowhere/"),
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_fits_a_phone(demo, browser, scheme, picture):
+    context = browser.new_context(color_scheme=scheme, viewport=WIDE)
+    tab = context.new_page()
+    tab.goto(address(demo, "/sign-in/"))
+    check(tab, "sign-in", scheme, picture)
+    sign_in(tab, demo, "owner", password_of_the_demo(demo))
+    tab.wait_for_url(re.compile("/w/"))
+    own, shared = an_own_and_a_shared_account(tab, demo)
+    for name, path in pages():
+        tab.goto(address(demo, path.replace("OWN", own).replace("SHARED", shared)))
+        check(tab, name, scheme, picture)
+    context.close()
+
+
+def an_own_and_a_shared_account(tab: Page, demo) -> tuple[str, str]:
+    keys = []
+    for mode in ("own", "shared"):
+        tab.goto(address(demo, f"/w/tessarine-communications/accounts/?balance={mode}"))
+        link = tab.locator("table tbody tr a").first.get_attribute("href")
+        keys.append(link.rstrip("/").rpartition("/")[2])
+    return keys[0], keys[1]
+
+
+def check(tab: Page, name: str, scheme: str, picture: Picture) -> None:
+    found = Axe().run(tab).response["violations"]
+    serious = [each["id"] for each in found if each["impact"] in {"serious", "critical"}]
+    assert serious == [], (name, scheme, found)
+    picture(tab, f"{name}-{scheme}")
+    tab.set_viewport_size(NARROW)
+    width = tab.evaluate("document.documentElement.scrollWidth")
+    assert width <= NARROW["width"], (name, scheme, width)
+    picture(tab, f"{name}-{scheme}-narrow")
+    tab.set_viewport_size(WIDE)
+
+
+def test_pages_work_without_script(demo, browser):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    sign_in(tab, demo, "owner", password_of_the_demo(demo))
+    tab.get_by_role("navigation").get_by_role("link", name="Accounts").click()
+    tab.get_by_role("searchbox").fill("quellmoor")
+    tab.get_by_role("searchbox").press("Enter")
+    expect(tab.locator("[data-count]", has_text=re.compile("^1 account$"))).to_be_visible()
+    tab.get_by_role("link", name=re.compile("Quellmoor")).click()
+    expect(tab.get_by_text("Spendable").first).to_be_visible()
+    tab.get_by_role("button", name="Refresh now").click()
+    expect(tab.get_by_role("heading", name="Overview")).to_be_visible()
+    context.close()
+
+
+def test_list_is_reached_and_sorted_by_keyboard(demo, tab):
+    sign_in(tab, demo, "owner", password_of_the_demo(demo))
+    tab.wait_for_url(re.compile("/w/"))
+    tab.goto(address(demo, "/w/tessarine-communications/accounts/"))
+    expect(tab.locator("[data-count]", has_text="25 accounts")).to_be_visible(timeout=PATIENCE)
+    tab.keyboard.press("Tab")
+    expect(tab.locator(":focus")).to_have_text(re.compile("Skip"))
+    for _ in range(40):
+        tab.keyboard.press("Tab")
+        if "sort=spendable" in tab.evaluate("document.activeElement.href || ''"):
+            break
+    tab.keyboard.press("Enter")
+    expect(tab).to_have_url(re.compile("sort=spendable"))
+    expect(tab.locator("th[aria-sort=ascending]")).to_contain_text("Spendable")

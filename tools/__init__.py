@@ -1,0 +1,1 @@
+"""Scripts for maintainers, and the set-up of a checkout."""

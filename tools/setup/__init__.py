@@ -1,0 +1,1 @@
+"""Sets up a checkout: Python packages, front-end files, data folder. Standard library only."""
