@@ -1,6 +1,6 @@
 # Each command is in ./run, which does the same without make.
 .DEFAULT_GOAL := help
-.PHONY: run demo setup test check bench lock clean help
+.PHONY: run demo setup test check bench pictures lock clean help
 
 # make test ARGS="-k transfer", make run LIVE=1
 ARGS ?=
@@ -22,6 +22,9 @@ check: ## run all linters, types and checks of configuration
 
 bench: ## measure, print figures as JSON
 	@./run bench $(ARGS)
+
+pictures: ## make the pictures of docs/images from the real pages
+	@./run pictures
 
 lock: ## write the lock files anew from requirements/*.in and package.json
 	@./run lock

@@ -1,6 +1,6 @@
 """The whole product in a real browser: from the set-up link to a signed-out page.
 
-SCREENSHOTS=docs/images makes the pictures of the documentation on the way (`make screenshots`).
+SCREENSHOTS=docs/images makes the pictures of the documentation on the way (`make pictures`).
 """
 
 import os
@@ -16,6 +16,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.start]
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 PATIENCE = 20_000  # milliseconds, for a machine that is busy
+KEPT = {
+    "setup",
+    "connect",
+    "overview",
+    "overview-dark",
+    "accounts-light",
+    "accounts-dark-narrow",
+    "account-light",
+    "account-dark",
+    "overview-light-narrow",
+}
 PASSWORD = "slowly turning lighthouse"
 Picture = Callable[[Page, str], None]
 
@@ -23,12 +34,14 @@ Picture = Callable[[Page, str], None]
 @pytest.fixture(scope="module")
 def picture(tmp_path_factory) -> Picture:
     """Take a picture of the page as it is."""
-    folder = Path(os.environ.get("SCREENSHOTS") or tmp_path_factory.mktemp("pictures"))
-    folder.mkdir(parents=True, exist_ok=True)
+    drafts = tmp_path_factory.mktemp("pictures")
+    kept = Path(os.environ.get("SCREENSHOTS") or drafts)
+    kept.mkdir(parents=True, exist_ok=True)
 
     def take(page: Page, name: str) -> None:
-        page.screenshot(path=folder / f"{name}.png")
-        assert (folder / f"{name}.png").stat().st_size > 5_000
+        path = (kept if name in KEPT else drafts) / f"{name}.png"
+        page.screenshot(path=path)
+        assert path.stat().st_size > 5_000
 
     return take
 
