@@ -119,11 +119,11 @@ class Env:
         "",
         "Base address of Vonage's rest host. Empty: as above.",
     )
-    sync_interval: int = _variable(
+    sync_interval: int | None = _variable(
         "SYNC_INTERVAL_SECONDS",
-        values.number(5, values.DAY),
-        "60",
-        "How often each workspace is read from Vonage.",
+        values.optional(values.number(5, values.DAY)),
+        "",
+        "How often each workspace is read from Vonage. Empty: 60, and 10 with the simulator.",
     )
     time_zone: str = _variable(
         "DEFAULT_TIME_ZONE", values.time_zone, "UTC", "Time zone of people who have not chosen one."
@@ -171,6 +171,11 @@ class Env:
     def simulated(self) -> bool:
         """Vonage is the simulator that `manage.py up` starts."""
         return self.embedded and not self.live and not self.vonage_api and not self.vonage_rest
+
+    @property
+    def sync_seconds(self) -> int:
+        """How often each workspace is read from Vonage."""
+        return self.sync_interval or (10 if self.simulated else 60)
 
     @property
     def own_address(self) -> str:

@@ -4,12 +4,14 @@ import ipaddress
 import zoneinfo
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import dj_database_url
 
 from vault.keyring import KeyRing
+
+T = TypeVar("T")
 
 DAY = 24 * 60 * 60
 SHORTEST_KEY = 32
@@ -38,6 +40,11 @@ def number(lowest: int, highest: int) -> Callable[[str], int]:
         return int(value)
 
     return parse
+
+
+def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
+    """Return a parser that takes nothing for an answer too."""
+    return lambda value: parse(value) if value else None
 
 
 port = number(1, 65535)
