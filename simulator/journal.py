@@ -57,7 +57,7 @@ class Journal:
         if path.exists():
             journal._lines = _continue(path, state, journal._header)
         if journal._lines == 0:
-            path.write_bytes(_line(journal._header))
+            _write_new(path, _line(journal._header))
         journal._file = os.open(path, os.O_WRONLY | os.O_APPEND)
         journal._keep_short()
         state.store.before_commit = journal._append
@@ -67,6 +67,7 @@ class Journal:
         """Write no more."""
         os.fsync(self._file)
         os.close(self._file)
+        self._file = -1
 
     def _append(self, entry: Entry) -> None:
         self._keep_short()
@@ -165,11 +166,17 @@ def _fold(path: Path, state: State, header: dict[str, Any], *, seeded: dict[str,
         "gone": [key for key in seeded if key not in state.store.accounts.rows],
     }
     draft = path.with_name(path.name + ".new")
-    with draft.open("wb") as file:
-        file.write(_line(header) + _line(folded))
+    _write_new(draft, _line(header) + _line(folded))
+    draft.replace(path)
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Write a whole file that is for us alone, down to the disk."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    draft.replace(path)
 
 
 def _unfold(state: State, content: dict[str, Any]) -> None:

@@ -157,7 +157,8 @@ def _leaks(entry: Entry) -> Iterator[Violation]:
 
 
 def _repeated(transfers: list[Transfer]) -> Iterator[Violation]:
-    times = Counter(transfer.reference for transfer in transfers if transfer.reference)
-    for reference, number in times.items():
+    times = Counter((one.kind, one.reference) for one in transfers if one.reference)
+    for (kind, reference), number in times.items():
         if number > 1:
-            yield Violation("I1", f"the reference {reference!r} appears {number} times")
+            found = f"the reference {reference!r} appears {number} times among {kind} transfers"
+            yield Violation("I1", found)
