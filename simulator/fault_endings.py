@@ -3,8 +3,10 @@
 The true answer is None where nothing was done.
 """
 
+import gzip
 import json
 import re
+import struct
 import uuid
 import zlib
 from collections.abc import Callable
@@ -22,6 +24,7 @@ ELSEWHERE = "http://elsewhere.invalid"
 SERVER_ERROR = 500
 MEGABYTE = 1024 * 1024
 BOMB = 1024  # megabytes of zeros, packed into one
+CRC_OF_BOMB = 0x5B64C2B0  # of so many zeros; to compute it takes a second
 HUGE = 10  # megabytes
 RETRY_AFTER = 15  # seconds
 PHRASES = {
@@ -229,9 +232,11 @@ def huge(true_body: bytes) -> bytes:
 
 @cache
 def _bomb() -> bytes:
-    packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
-    zeros = bytes(MEGABYTE)
-    return b"".join([*(packer.compress(zeros) for _ in range(BOMB)), packer.flush()])
+    """Return the packed zeros. Behind a full flush each megabyte is packed to the same bytes."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    megabyte = packer.compress(bytes(MEGABYTE)) + packer.flush(zlib.Z_FULL_FLUSH)
+    head, tail = gzip.compress(b"", mtime=0)[:10], struct.pack("<II", CRC_OF_BOMB, BOMB * MEGABYTE)
+    return head + megabyte * BOMB + packer.flush() + tail
 
 
 def bomb(_true_body: bytes) -> bytes:

@@ -84,23 +84,28 @@ def is_true(value: object) -> bool:
     return value is True or str(value).lower() == "true"
 
 
-def cursor(offset: int) -> tuple[str, str]:
-    """Return the pair (cursor, iv) that stands for the records from `offset` on."""
+def cursor(after: list[datetime]) -> tuple[str, str]:
+    """Return the pair (cursor, iv) that stands for the records behind those of these moments."""
     iv = str(uuid.uuid4())
-    text = f"{offset}.{_seal(offset, iv)}"
+    place = f"{after[-1].isoformat()} {after.count(after[-1])}"
+    text = f"{place} {_seal(place, iv)}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("="), iv
 
 
-def offset_of(fields: dict[str, Any]) -> int:
-    """Return where a cursor points to, 0 without one; 422 where it does not go with its iv."""
+def place_of(fields: dict[str, Any]) -> tuple[datetime, int] | None:
+    """Return where a cursor points to: a moment, and how many of its records were given.
+
+    None without a cursor; 422 where it does not go with its iv.
+    """
     if "cursor" not in fields:
-        return 0
+        return None
     encoded = str(fields["cursor"])
     try:
         text = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
-        offset, _, seal = text.partition(".")
-        if seal == _seal(int(offset), str(fields.get("iv", ""))):
-            return int(offset)
+        place, _, seal = text.rpartition(" ")
+        if seal == _seal(place, str(fields.get("iv", ""))):
+            moment, given = place.split()
+            return datetime.fromisoformat(moment), int(given)
     except ValueError:
         pass
     raise unprocessable(("cursor", "Could not resolve cursor"))
@@ -170,5 +175,5 @@ def _moment(name: str, fields: dict[str, Any]) -> datetime | None:
         raise unprocessable((name, "Malformed")) from None
 
 
-def _seal(offset: int, iv: str) -> str:
-    return hashlib.sha256(f"{offset} {iv}".encode()).hexdigest()[:8]
+def _seal(place: str, iv: str) -> str:
+    return hashlib.sha256(f"{place} {iv}".encode()).hexdigest()[:8]

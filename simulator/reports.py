@@ -13,7 +13,7 @@ from simulator import usage_records
 from simulator.record_shapes import DIRECTED, SHAPES
 from simulator.records import Report
 from simulator.state import State
-from simulator.usage_records import KEPT, Source
+from simulator.usage_records import KEPT, Dated, Source
 
 Status = Literal["PENDING", "PROCESSING", "SUCCESS", "ABORTED", "FAILED", "TRUNCATED"]
 ENDED = ("SUCCESS", "ABORTED", "FAILED", "TRUNCATED")
@@ -96,14 +96,14 @@ class Query:
     show_concatenated: bool = False
 
 
-def find(state: State, query: Query, *, asked_at: datetime) -> Iterator[dict[str, Any]]:
+def find(state: State, query: Query, *, asked_at: datetime) -> Iterator[Dated]:
     """Yield the records of a query, account by account: what was there when it was asked for."""
     start, end = max(query.start, asked_at - KEPT), min(query.end, asked_at)
     for account_id in query.account_ids:
         found = usage_records.records(
             source(state, account_id), query.product, query.direction, start=start, end=end
         )
-        yield from (shown(record, query) for record in found if _fits(record, query.wanted))
+        yield from ((at, shown(one, query)) for at, one in found if _fits(one, query.wanted))
 
 
 def source(state: State, account_id: str) -> Source:

@@ -67,7 +67,7 @@ def serve(
 def answering(server: "Server") -> Iterator[None]:
     """Let a server answer in threads until the block ends; then close it."""
     with server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:
             yield
@@ -146,6 +146,8 @@ class Handler(BaseHTTPRequestHandler):
         """End with a connection."""
         self.server.connections.discard(self.connection)
         super().finish()
+        if self.server.tls is not None:
+            self.request.close()  # the base class knows the socket below it only
 
     def answer(self) -> None:
         """Run the application for the request that was just parsed."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from simulator.record_shapes import DIRECTED, SHAPES, Draw
 
+Dated = tuple[datetime, dict[str, Any]]
 BUSY_ONE_IN, BUSY = 32, 25  # one account in so many has so many times the usual
 KEPT = timedelta(days=396)  # about 13 months
 
@@ -27,8 +28,8 @@ class Source:
 
 def records(
     source: Source, product: str, direction: str, *, start: datetime, end: datetime
-) -> Iterator[dict[str, Any]]:
-    """Yield the records from `start` (inclusive) to `end` (exclusive), oldest first.
+) -> Iterator[Dated]:
+    """Yield the records from `start` (inclusive) to `end` (exclusive), oldest first, each dated.
 
     `direction` is inbound, outbound or empty, for both or for products without. KeyError where
     there is no such product.
@@ -43,7 +44,7 @@ def records(
         for moment, record in sorted(found, key=lambda pair: pair[0]):
             fits = not direction or record.get("direction", direction) == direction
             if max(start, source.since) <= moment < end and fits:
-                yield record
+                yield moment, record
         day += timedelta(days=1)
 
 
@@ -58,9 +59,7 @@ def by_id(source: Source, product: str, record_id: str) -> dict[str, Any] | None
     return next((one for _, one in found if one["id"] == record_id), None)
 
 
-def _of_day(
-    source: Source, product: str, way: str, day: date
-) -> Iterator[tuple[datetime, dict[str, Any]]]:
+def _of_day(source: Source, product: str, way: str, day: date) -> Iterator[Dated]:
     key = f"{source.seed} {source.account_id} {product} {way} {day.toordinal()}"
     rng = random.Random(key)  # noqa: S311 - it shall be foreseeable
     begin = datetime(day.year, day.month, day.day, tzinfo=UTC)

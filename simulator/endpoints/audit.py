@@ -1,4 +1,5 @@
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,12 +27,9 @@ class AuditEndpoints:
     def index(self, request: Request) -> Response:
         """`GET /beta/audit/events`: page by page, newest first."""
         asked = request.parameters()
-        host = _insecure(request)
-        shown = [
-            _shown(event, host)
-            for event in audit.visible(self._state, self._admit(request))
-            if _fits(event, asked)
-        ]
+        host, account = _insecure(request), self._admit(request)
+        fits = _filter(asked)
+        shown = [_shown(e, host) for e in audit.visible(self._state, account) if fits(e)]
         text = asked.get("search_text")
         found = [one for one in shown if not text or text in wire.dumps(one)]
         return answer(_page(found, asked, host))
@@ -58,14 +56,18 @@ class AuditEndpoints:
         return account
 
 
-def _fits(event: Event, asked: dict[str, str]) -> bool:
+def _filter(asked: dict[str, str]) -> Callable[[Event], bool]:
     types = set(filter(None, asked.get("event_type", "").split(",")))
     start, end = (_moment(name, asked) for name in ("date_from", "date_to"))
-    return (
-        (not types or event.type in types)
-        and (start is None or event.created_at >= start)
-        and (end is None or event.created_at <= end)
-    )
+
+    def fits(event: Event) -> bool:
+        return (
+            (not types or event.type in types)
+            and (start is None or event.created_at >= start)
+            and (end is None or event.created_at <= end)
+        )
+
+    return fits
 
 
 def _moment(name: str, asked: dict[str, str]) -> datetime | None:

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -113,7 +114,8 @@ class ReportEndpoints:
 
     def _records(self, report: Report) -> Iterator[dict[str, Any]]:
         query = report_queries.read(self._state, report.parameters, api_key=report.api_key)
-        return reports.find(self._state, query, asked_at=report.received_at)
+        found = reports.find(self._state, query, asked_at=report.received_at)
+        return (record for _, record in found)
 
     def _count(self, report: Report) -> int:
         if report.id not in self._counts:
@@ -137,17 +139,19 @@ class ReportEndpoints:
         return content | {"items_count": len(records), "records": records}
 
     def _page(self, request: Request, asked: dict[str, str], query: Query) -> dict[str, Any]:
-        offset = report_queries.offset_of(asked)
-        found = reports.find(self._state, query, asked_at=self._state.now())
-        page = list(islice(found, offset, offset + PAGE + 1))
         content = self._head(request, asked) | report_queries.echo(asked, query)
+        start, given = report_queries.place_of(asked) or (query.start, 0)
+        query = replace(query, start=max(start, query.start))
+        found = reports.find(self._state, query, asked_at=self._state.now())
+        page = list(islice(found, given, given + PAGE + 1))
         if len(page) > PAGE:
-            cursor, iv = report_queries.cursor(offset + PAGE)
+            cursor, iv = report_queries.cursor([moment for moment, _ in page[:PAGE]])
             following = _link(request, {**asked, "cursor": cursor, "iv": iv})
             content["request_status"] = "TRUNCATED"
             content["_links"] |= {"next": following}
             content |= {"cursor": cursor, "iv": iv}
-        return content | {"items_count": min(len(page), PAGE), "records": page[:PAGE]}
+        records = [record for _, record in page[:PAGE]]
+        return content | {"items_count": len(records), "records": records}
 
     def _head(self, request: Request, asked: dict[str, str]) -> dict[str, Any]:
         return {

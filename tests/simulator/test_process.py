@@ -1,12 +1,9 @@
 """The simulator as a process: how it starts, what it says, how it stops."""
 
-import os
-import re
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,22 +12,15 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from tests.simulator.conftest import command, environment
+
 ROOT = Path(__file__).parents[2]
 KEY = ("--api-key", "abcd1234", "--api-secret", "PrimarySecr3t")
 LIST = "/accounts/abcd1234/subaccounts"
 
 
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "simulator", *arguments]
-
-
-def environment(**more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if "SIMULATOR" not in name}
-    return kept | more
-
-
 def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own command
+    return subprocess.run(
         command(*arguments),
         cwd=ROOT,
         env=environment(**more),
@@ -39,32 +29,6 @@ def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         timeout=30,
         check=False,
     )
-
-
-@pytest.fixture
-def launch() -> Iterator[Callable[..., tuple[subprocess.Popen[str], str]]]:
-    """Start the simulator and return the process and its address, once it has said so."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(*arguments: str, **more: str) -> tuple[subprocess.Popen[str], str]:
-        process = subprocess.Popen(  # noqa: S603 - our own command
-            command("--port", "0", *arguments),
-            cwd=ROOT,
-            env=environment(**more),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        assert process.stdout
-        found = re.search(r"http://\S+", process.stdout.readline())
-        assert found, "it did not say where it answers"
-        return process, found.group()
-
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
