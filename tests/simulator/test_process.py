@@ -1,5 +1,6 @@
 """The simulator as a process: how it starts, what it says, how it stops."""
 
+import re
 import signal
 import subprocess
 import time
@@ -87,6 +88,23 @@ def test_faults_by_option(launch: Callable[..., Any]) -> None:
     assert answer.elapsed.total_seconds() >= 0.12
 
 
+def test_switches_by_option(launch: Callable[..., Any]) -> None:
+    given = (
+        "--no-transfers",
+        "--problem-401",
+        "--auto-reload",
+        "00X1:12.5",
+        "--report-seconds",
+        "9",
+    )
+    process, _ = launch("--admin-port", "0", *given, *KEY)
+    admin = process.stdout.readline().split()[-1].removesuffix("/.")
+    switches = requests.get(admin + "/switches", timeout=10).json()
+    assert (switches["transfers"], switches["problem_401"]) == (False, True)
+    assert (switches["auto_reload_trx"], switches["auto_reload_amount"]) == ("00X1", "12.5")
+    assert switches["report_seconds"] == 9
+
+
 def test_a_taken_port(launch: Callable[..., Any]) -> None:
     _, url = launch(*KEY)
     port = str(urlsplit(url).port)
@@ -118,6 +136,13 @@ def test_a_host_that_is_not_ours(host: str) -> None:
         (("--port", "0"), "SIMULATOR_API_SECRET"),
         (("--port", "0", "--api-key", "a:b", "--api-secret", "PrimarySecr3t"), "--api-key"),
         (("--port", "0", "--sub", "3", *KEY), "--sub"),
+        (("--port", "0", "--tls", *KEY), "--tls-cert"),
+        (("--port", "0", "--tls-cert", "x", *KEY), "--tls"),
+        (("--port", "0", "--faults", "1.1", *KEY), "--faults"),
+        (("--port", "0", "--faults-without", "gremlin", *KEY), "gremlin"),
+        (("--port", "0", "--auto-reload", "10", *KEY), "--auto-reload"),
+        (("--port", "0", "--journal-sync", "daily", *KEY), "--journal-sync"),
+        (("--port", "0", "--hang", "-1", *KEY), "--hang"),
     ],
 )
 def test_bad_arguments(arguments: tuple[str, ...], named: str) -> None:
@@ -132,8 +157,8 @@ def test_bad_arguments(arguments: tuple[str, ...], named: str) -> None:
 def test_help_explains_every_option() -> None:
     ended = run("--help", SIMULATOR_API_KEY="abcd1234", SIMULATOR_API_SECRET="FromEnv1ronment")
     assert ended.returncode == 0
-    for option in ("host", "port", "subaccounts", "seed", "api-key", "api-secret", "spend"):
+    options = re.findall(r'add\(\s*"--([a-z0-9-]+)"', (ROOT / "simulator/options.py").read_text())
+    assert len(options) > 25
+    for option in options:
         assert f"--{option}" in ended.stdout
-    assert "--unprovisioned" in ended.stdout
-    assert "--latency" in ended.stdout
     assert "FromEnv1ronment" not in ended.stdout
