@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from simulator import fault_endings as ending
+from simulator import fault_lies as lies
 from simulator.fault_endings import Ending, Times
 from simulator.line import Line
 
@@ -57,13 +58,13 @@ def _around(name: str, end: Ending, about: str) -> tuple[Fault, Fault]:
 
 
 _ANSWERED = (
-    ("html-after", ending.body(ending.html, Content_Type="text/html"), "200 with a web page"),
-    ("garbage", ending.body(ending.garbage), "200 with bytes that are nothing"),
+    ("html-after", ending.body(lies.html, Content_Type="text/html"), "200 with a web page"),
+    ("garbage", ending.body(lies.garbage), "200 with bytes that are nothing"),
     ("cut", ending.cut, "the body ends in the middle, then the connection is closed"),
     ("length-short", ending.length(lambda n: n // 2), "Content-Length is half of the truth"),
     ("length-long", ending.length(lambda n: n + 100), "Content-Length is 100 too much"),
-    ("bomb", ending.body(ending.bomb, Content_Encoding="gzip"), "a gigabyte, packed"),
-    ("10-mb", ending.body(ending.huge), "the true object behind 10 MB of padding"),
+    ("bomb", ending.body(lies.bomb, Content_Encoding="gzip"), "a gigabyte, packed"),
+    ("10-mb", ending.body(lies.huge), "the true object behind 10 MB of padding"),
     ("drip", ending.drip, "one byte of the body every `drip_s` seconds"),
     ("slow", ending.slow, "the true answer after `slow_s` seconds"),
     ("http-1.0", ending.http_1_0, "the true answer, in HTTP/1.0 and without a length"),
@@ -74,22 +75,22 @@ _ANSWERED = (
     ("308-self", ending.redirect(308, elsewhere=False), "308 to the same address"),
 )
 _CHANGED = (
-    ("other-amount", ending.content(ending.other_amount), "the answer says another amount"),
-    ("other-reference", ending.content(ending.other_reference), "… another reference"),
-    ("null-id", ending.content(ending.null_id), "the answer's id is null"),
-    ("duplicate-keys", ending.text(ending.twice_each_key), "two ids and two amounts"),
-    ("nan", ending.text(ending.amount("NaN")), "the amount is NaN"),
-    ("1e400", ending.text(ending.amount("1e400")), "the amount is 1e400"),
+    ("other-amount", ending.content(lies.other_amount), "the answer says another amount"),
+    ("other-reference", ending.content(lies.other_reference), "… another reference"),
+    ("null-id", ending.content(lies.null_id), "the answer's id is null"),
+    ("duplicate-keys", ending.text(lies.twice_each_key), "two ids and two amounts"),
+    ("nan", ending.text(lies.amount("NaN")), "the amount is NaN"),
+    ("1e400", ending.text(lies.amount("1e400")), "the amount is 1e400"),
 )
 _REFUSED = (
-    ("429", ending.throttled(lambda: str(ending.RETRY_AFTER)), "429 with Retry-After: 15"),
+    ("429", ending.throttled(lambda: str(lies.RETRY_AFTER)), "429 with Retry-After: 15"),
     ("429-bare", ending.throttled(None), "429 without any header"),
-    ("429-past", ending.throttled(ending.retry_past), "429 with a date that is over"),
-    ("429-date", ending.throttled(ending.retry_date), "429 with a date that is near"),
+    ("429-past", ending.throttled(lies.retry_past), "429 with a date that is over"),
+    ("429-date", ending.throttled(lies.retry_date), "429 with a date that is near"),
     ("429-ages", ending.throttled(lambda: str(10**9)), "429 with Retry-After: 10^9"),
     (
         "html-before",
-        ending.body(ending.html, Content_Type="text/html"),
+        ending.body(lies.html, Content_Type="text/html"),
         "200 with a web page",
     ),
     ("301-elsewhere", ending.redirect(301, elsewhere=True), "301 to another host"),
@@ -97,11 +98,11 @@ _REFUSED = (
     ("308-elsewhere", ending.redirect(308, elsewhere=True), "308 to another host"),
 )
 _LISTS = (
-    ("list-empty", ending.rows(ending.no_rows), "no rows"),
-    ("list-missing-key", ending.rows(ending.no_key), "the key of the rows is missing"),
-    ("list-other-key", ending.rows(ending.other_key), "the key of the rows is spelled otherwise"),
-    ("list-cut", ending.rows(ending.half), "half of the rows, the newest"),
-    ("list-duplicated", ending.rows(ending.doubled), "each row twice"),
+    ("list-empty", ending.rows(lies.no_rows), "no rows"),
+    ("list-missing-key", ending.rows(lies.no_key), "the key of the rows is missing"),
+    ("list-other-key", ending.rows(lies.other_key), "the key of the rows is spelled otherwise"),
+    ("list-cut", ending.rows(lies.half), "half of the rows, the newest"),
+    ("list-duplicated", ending.rows(lies.doubled), "each row twice"),
 )
 TABLE = (
     *_around("drop", ending.drop, "the connection is closed without an answer"),

@@ -10,8 +10,8 @@ from datetime import timedelta
 from simulator import wire
 from simulator.exchange import Body
 from simulator.money import Funds
-from simulator.records import Account
-from simulator.state import Snapshot, State
+from simulator.records import Account, Snapshot
+from simulator.state import State
 
 
 class Listing:

@@ -25,6 +25,23 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything at one moment. `version` differs as soon as anything has changed."""
+
+    version: int
+    primary: Account
+    subaccounts: tuple[Account, ...]  # oldest first
+
+    def totals(self) -> Funds:
+        """Return the sums over the primary account and all own balances."""
+        owned = [a.funds for a in (self.primary, *self.subaccounts) if a.funds is not None]
+        return Funds(
+            balance=sum((funds.balance for funds in owned), ZERO),
+            credit_limit=sum((funds.credit_limit for funds in owned), ZERO),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
     """Money that moved: `amount` EUR of balance or of credit, from `source` to `target`."""
 

@@ -9,7 +9,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from simulator import api_secrets, money, origin
 from simulator.ledger import Ledger
 from simulator.money import Funds
-from simulator.records import Account, Switches, Transfer, TransferKind
+from simulator.records import Account, Snapshot, Switches, Transfer, TransferKind
 from simulator.store import SIMULATOR, Draft, Flow, Store
 
 
@@ -35,23 +35,6 @@ class OwnBalanceError(Exception):
 
 class TooManySubaccountsError(Exception):
     """The tier of the primary account allows no further subaccount."""
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Everything at one moment. `version` differs as soon as anything has changed."""
-
-    version: int
-    primary: Account
-    subaccounts: tuple[Account, ...]  # oldest first
-
-    def totals(self) -> Funds:
-        """Return the sums over the primary account and all own balances."""
-        owned = [a.funds for a in (self.primary, *self.subaccounts) if a.funds is not None]
-        return Funds(
-            balance=sum((funds.balance for funds in owned), money.ZERO),
-            credit_limit=sum((funds.credit_limit for funds in owned), money.ZERO),
-        )
 
 
 def utc_now() -> datetime:
@@ -218,6 +201,13 @@ class State:
             if funds is not None:
                 draft.flows.append(Flow(api_key, "set", -funds.balance))
             draft.put(self.store.accounts, api_key, None)
+
+    def restore(self, account: Account) -> None:
+        """Let a subaccount that vanished be there again, as the newest; for tests, as `remove`."""
+        with self.change("restore") as draft:
+            if account.funds is not None:
+                draft.flows.append(Flow(account.api_key, "set", account.funds.balance))
+            self.put(draft, account)
 
     def put(self, draft: Draft, account: Account) -> Account:
         """Let the account take its place in a change."""

@@ -27,7 +27,11 @@ def test_a_busy_life_is_in_order(family: State) -> None:
     family.transfer_balance(source=OWN, target=P, amount=Decimal(1), reference="A2")
     family.create_subaccount(name="New", shared=False)
     family.set_funds(STOPPED, Funds(Decimal(9), Decimal(-9)))
+    stopped = family.account(STOPPED)
     family.remove(STOPPED)
+    assert found(family) == []
+    family.restore(stopped)
+    assert family.account(STOPPED) is stopped
     assert found(family) == []
     assert family.ledger.totals()["paid"] == 7
 
