@@ -8,19 +8,18 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from simulator import problems
-from simulator.endpoints.account import AccountEndpoints
-from simulator.endpoints.health import health
-from simulator.endpoints.subaccounts import SubaccountEndpoints
+from simulator.endpoints.routes import HEALTH, routes
 from simulator.exchange import Request, Response
 from simulator.faults import Faults
-from simulator.routing import Route, dispatch
+from simulator.origin import Origin, acting
+from simulator.routing import dispatch
 from simulator.state import State
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 LARGE = 4096  # bytes from which packing is worth the time
-HEALTH = "/healthz"
+REQUEST_ID = "simulator.request_id"  # how the environ says it, where it is known already
 logger = logging.getLogger(__name__)
 
 
@@ -30,29 +29,32 @@ class Application:
     def __init__(self, state: State, *, faults: Faults | None = None) -> None:
         self.state = state
         self.faults = faults or Faults()
-        self._routes = _routes(state)
+        self._routes = routes(state)
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
         request = Request.from_environ(environ)
-        response = self._respond(request)
+        request_id = environ.get(REQUEST_ID) or str(uuid.uuid4())
+        with acting(Origin(by="somebody", request_id=request_id, ip=request.ip)):
+            response = self._respond(request)
         encoding, body = _encoded(request, response)
         headers = [
             ("Content-Type", response.content_type),
             ("Content-Length", str(len(body))),
-            ("X-Request-Id", str(uuid.uuid4())),
+            ("X-Request-Id", request_id),
             *encoding,
             *response.headers,
         ]
-        status = HTTPStatus(response.status)
-        start_response(f"{status.value} {status.phrase}", headers)
+        start_response(f"{response.status} {_phrase(response.status)}", headers)
         return [body]
 
     def _respond(self, request: Request) -> Response:
         if self.faults.latency_ms and request.path != HEALTH:
             time.sleep(self.faults.latency_ms / 1000)
+        if self.faults.refusing():
+            request = request.without_credentials()
         try:
             return dispatch(self._routes, request)
         except problems.RefusedError as refused:
@@ -62,15 +64,12 @@ class Application:
             return problems.internal().response
 
 
-def _routes(state: State) -> tuple[Route, ...]:
-    account, subaccounts = AccountEndpoints(state), SubaccountEndpoints(state)
-    family = "/accounts/{api_key}/subaccounts"
-    return (
-        Route("GET", HEALTH, health),
-        Route("GET", "/account/get-balance", account.balance),
-        Route("GET", family, subaccounts.index),
-        Route("GET", family + "/{subaccount_key}", subaccounts.show),
-    )
+def _phrase(status: int) -> str:
+    """Return the reason phrase; 420 is Vonage's own."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Method Failure"
 
 
 def _encoded(request: Request, response: Response) -> tuple[list[tuple[str, str]], bytes]:

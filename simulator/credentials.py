@@ -5,7 +5,8 @@ import binascii
 from typing import NamedTuple
 
 from simulator.exchange import Request
-from simulator.state import Account, State
+from simulator.records import Account
+from simulator.state import State
 
 
 class Credentials(NamedTuple):

@@ -11,15 +11,18 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
 
-from simulator import api_secrets, names
+from simulator import api_secrets, audit, names, number_pool
 from simulator.api_secrets import Secret
 from simulator.money import ZERO, Funds
-from simulator.state import Account, State
+from simulator.records import Account, OwnedNumber
+from simulator.state import State
 
 FOUNDED = datetime(2019, 3, 4, 8, 15, 27, 414_000, tzinfo=UTC)
 LATEST = datetime(2026, 9, 28, 16, 40, 3, tzinfo=UTC)
 CREDIT_PER_DOZENS = Decimal(5000)  # EUR of credit of the primary account for every 24 subaccounts
 
+NUMBERED = 24  # so many subaccounts, the oldest, hold a phone number
+FIRST_NUMBER = "447700900000"  # the primary account's; examples everywhere use it
 Draw = Callable[[random.Random], Funds | None]
 
 
@@ -43,7 +46,22 @@ def build(
         for index, (key, created_at) in enumerate(zip(keys, dates, strict=True))
     ]
     primary = _primary(api_key=api_key, api_secret=api_secret, seed=seed, size=subaccounts)
-    return State(primary=primary, subaccounts=family, provisioned=provisioned)
+    state = State(primary=primary, subaccounts=family, provisioned=provisioned, seed=seed)
+    _furnish(state, family[:NUMBERED])
+    return state
+
+
+def _furnish(state: State, family: list[Account]) -> None:
+    """Give the customer its phone numbers and its past in the dashboard."""
+    primary, offers = state.primary_key, number_pool.some(state.seed, len(family) + 3)
+    drama = number_pool.by_msisdn()[FIRST_NUMBER]
+    owners = [primary, primary, primary, *(account.api_key for account in family)]
+    for owner, offer in [*zip(owners, offers, strict=True), (primary, drama)]:
+        number = OwnedNumber(offer.msisdn, offer.country, offer.type, offer.features, owner)
+        state.store.numbers.rows[number.msisdn] = number
+    rng = _chance(f"events {state.seed}")
+    for event in audit.past(rng, account_id=primary, start=FOUNDED, end=LATEST):
+        state.store.events.rows[event.id] = event
 
 
 def secret_of(*, seed: str, api_key: str) -> str:

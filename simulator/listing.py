@@ -4,11 +4,14 @@ One answer holds up to 100,000 accounts, and a mirror asks for it again and agai
 """
 
 import threading
+from dataclasses import replace
+from datetime import timedelta
 
 from simulator import wire
 from simulator.exchange import Body
 from simulator.money import Funds
-from simulator.state import Account, Snapshot, State
+from simulator.records import Account, Snapshot
+from simulator.state import State
 
 
 class Listing:
@@ -29,6 +32,14 @@ class Listing:
                 self._body = Body(self._write(snapshot))
                 self._version = snapshot.version
             return self._body
+
+    def stale_body(self, seconds: float) -> Body:
+        """Return the body without the subaccounts of the last `seconds`: for a fault."""
+        snapshot = self._state.snapshot()
+        until = self._state.now() - timedelta(seconds=seconds)
+        seen = tuple(a for a in snapshot.subaccounts if a.created_at <= until)
+        with self._lock:
+            return Body(self._write(replace(snapshot, subaccounts=seen)))
 
     def _write(self, snapshot: Snapshot) -> bytes:
         primary_key = snapshot.primary.api_key

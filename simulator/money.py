@@ -96,12 +96,23 @@ def transfer_credit(*, source: Funds, target: Funds, amount: Decimal) -> tuple[F
     )
 
 
+def decimals(amount: Decimal) -> int:
+    """Return how many decimals a finite amount needs, however long or large it is."""
+    _, digits, exponent = amount.as_tuple()
+    places = -int(exponent)
+    while places > 0 and not digits[-1]:
+        digits, places = digits[:-1] or (0,), places - 1
+        if digits == (0,):
+            return 0
+    return max(places, 0)
+
+
 def _check(amount: Decimal) -> None:
     if not isinstance(amount, Decimal):
         raise AmountError("An amount is a Decimal.")
     if not amount.is_finite() or amount <= ZERO:
         raise AmountError("An amount is greater than zero.")
-    if amount != round(amount, MOST_DECIMALS):
+    if decimals(amount) > MOST_DECIMALS:
         raise AmountError(f"An amount has at most {MOST_DECIMALS} decimals.")
 
 

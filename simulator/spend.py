@@ -9,7 +9,9 @@ from typing import Self
 
 from simulator import money
 from simulator.money import Funds, InsufficientBalanceError
-from simulator.state import Account, State
+from simulator.origin import Origin, acting
+from simulator.records import Account
+from simulator.state import State
 
 TICK_SECONDS = 1
 USUAL_CHARGE = Decimal("0.35")  # EUR: a handful of messages
@@ -18,6 +20,7 @@ REFILL_CHANCE = 20  # one refused charge in so many brings a payment
 TOP_UPS = (Decimal(20), Decimal(50), Decimal(100), Decimal(250))
 PAYMENT = Decimal(1000)
 SMALLEST = Decimal("0.0001")
+USAGE = Origin(by="usage")
 logger = logging.getLogger(__name__)
 
 
@@ -32,7 +35,7 @@ def step(state: State, seconds: int, rng: random.Random, *, rate: Decimal) -> No
     if charges == 0:
         return
     usual = max(USUAL_CHARGE, budget / MOST_CHARGES)
-    with state.lock:
+    with acting(USAGE), state.change("usage"):
         snapshot = state.snapshot()
         accounts = snapshot.subaccounts or (snapshot.primary,)
         for _ in range(charges):

@@ -52,6 +52,13 @@ def eight_decimals(amount: Decimal) -> Decimal:
     return amount.quantize(EIGHT) + 0
 
 
+def shortest(amount: Decimal) -> Decimal:
+    """Return the amount without zeros at its end, as transfers show it: `0.5`, `20`."""
+    return (
+        amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount.normalize()
+    )
+
+
 def exact_time(moment: datetime) -> str:
     """Return a UTC time with its milliseconds: `2024-08-28T14:11:32.239Z`."""
     return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
@@ -60,3 +67,18 @@ def exact_time(moment: datetime) -> str:
 def whole_seconds(moment: datetime) -> str:
     """Return a UTC time whose milliseconds are lost, as later reads of a subaccount show it."""
     return moment.isoformat(timespec="seconds").removesuffix("+00:00") + ".000Z"
+
+
+def seconds(moment: datetime) -> str:
+    """Return a UTC time without milliseconds, as secrets show it: `2022-03-28T14:16:56Z`."""
+    return moment.isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
+
+
+def with_offset(moment: datetime) -> str:
+    """Return a UTC time as reports show it: `2024-02-07T14:22:08+00:00`."""
+    return moment.isoformat(timespec="seconds")
+
+
+def without_zone(moment: datetime) -> str:
+    """Return a UTC time as audit events show it: `2018-08-13T10:15:31`."""
+    return moment.isoformat(timespec="seconds").removesuffix("+00:00")

@@ -96,8 +96,7 @@ def test_vanished_subaccount_is_marked_and_may_return(vonage, read):
     row = Account.objects.get(api_key=key)
     assert row.vanished_at
     assert balance_of(key) == 1
-    with vonage.state.lock:
-        vonage.state._put(account)
+    vonage.state.restore(account)
     read()
     row.refresh_from_db()
     assert row.vanished_at is None

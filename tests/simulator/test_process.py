@@ -1,12 +1,10 @@
 """The simulator as a process: how it starts, what it says, how it stops."""
 
-import os
 import re
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,18 +13,11 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from tests.simulator.conftest import command, environment
+
 ROOT = Path(__file__).parents[2]
 KEY = ("--api-key", "abcd1234", "--api-secret", "PrimarySecr3t")
 LIST = "/accounts/abcd1234/subaccounts"
-
-
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "simulator", *arguments]
-
-
-def environment(**more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if "SIMULATOR" not in name}
-    return kept | more
 
 
 def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -39,32 +30,6 @@ def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         timeout=30,
         check=False,
     )
-
-
-@pytest.fixture
-def launch() -> Iterator[Callable[..., tuple[subprocess.Popen[str], str]]]:
-    """Start the simulator and return the process and its address, once it has said so."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(*arguments: str, **more: str) -> tuple[subprocess.Popen[str], str]:
-        process = subprocess.Popen(
-            command("--port", "0", *arguments),
-            cwd=ROOT,
-            env=environment(**more),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        assert process.stdout
-        found = re.search(r"http://\S+", process.stdout.readline())
-        assert found, "it did not say where it answers"
-        return process, found.group()
-
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -123,6 +88,23 @@ def test_faults_by_option(launch: Callable[..., Any]) -> None:
     assert answer.elapsed.total_seconds() >= 0.12
 
 
+def test_switches_by_option(launch: Callable[..., Any]) -> None:
+    given = (
+        "--no-transfers",
+        "--problem-401",
+        "--auto-reload",
+        "00X1:12.5",
+        "--report-seconds",
+        "9",
+    )
+    process, _ = launch("--admin-port", "0", *given, *KEY)
+    admin = process.stdout.readline().split()[-1].removesuffix("/.")
+    switches = requests.get(admin + "/switches", timeout=10).json()
+    assert (switches["transfers"], switches["problem_401"]) == (False, True)
+    assert (switches["auto_reload_trx"], switches["auto_reload_amount"]) == ("00X1", "12.5")
+    assert switches["report_seconds"] == 9
+
+
 def test_a_taken_port(launch: Callable[..., Any]) -> None:
     _, url = launch(*KEY)
     port = str(urlsplit(url).port)
@@ -154,6 +136,13 @@ def test_a_host_that_is_not_ours(host: str) -> None:
         (("--port", "0"), "SIMULATOR_API_SECRET"),
         (("--port", "0", "--api-key", "a:b", "--api-secret", "PrimarySecr3t"), "--api-key"),
         (("--port", "0", "--sub", "3", *KEY), "--sub"),
+        (("--port", "0", "--tls", *KEY), "--tls-cert"),
+        (("--port", "0", "--tls-cert", "x", *KEY), "--tls"),
+        (("--port", "0", "--faults", "1.1", *KEY), "--faults"),
+        (("--port", "0", "--faults-without", "gremlin", *KEY), "gremlin"),
+        (("--port", "0", "--auto-reload", "10", *KEY), "--auto-reload"),
+        (("--port", "0", "--journal-sync", "daily", *KEY), "--journal-sync"),
+        (("--port", "0", "--hang", "-1", *KEY), "--hang"),
     ],
 )
 def test_bad_arguments(arguments: tuple[str, ...], named: str) -> None:
@@ -168,8 +157,8 @@ def test_bad_arguments(arguments: tuple[str, ...], named: str) -> None:
 def test_help_explains_every_option() -> None:
     ended = run("--help", SIMULATOR_API_KEY="abcd1234", SIMULATOR_API_SECRET="FromEnv1ronment")
     assert ended.returncode == 0
-    for option in ("host", "port", "subaccounts", "seed", "api-key", "api-secret", "spend"):
+    options = re.findall(r'add\(\s*"--([a-z0-9-]+)"', (ROOT / "simulator/options.py").read_text())
+    assert len(options) > 25
+    for option in options:
         assert f"--{option}" in ended.stdout
-    assert "--unprovisioned" in ended.stdout
-    assert "--latency" in ended.stdout
     assert "FromEnv1ronment" not in ended.stdout

@@ -25,10 +25,12 @@ def megabytes(pid: int) -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="MEMORY IS READ FROM /proc")
-@pytest.mark.parametrize(("number", "start", "answer"), [(50_000, 5, 2), (100_000, 5, 4)])
-def test_many_subaccounts(number: int, start: float, answer: float) -> None:
+@pytest.mark.parametrize("number", [100_000])
+def test_many_subaccounts(tmp_path: Path, number: int) -> None:
+    start, answer = 5, 4
     began = time.monotonic()
     options = ["--port", "0", "--subaccounts", str(number), "--api-key", AUTH[0]]
+    options += ["--journal", str(tmp_path / "journal")]
     command = [sys.executable, "-m", "simulator", *options, "--api-secret", AUTH[1]]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
