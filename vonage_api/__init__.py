@@ -9,12 +9,14 @@ from vonage_api.client import VonageClient
 from vonage_api.configuration import Hosts, Retries, Timeouts
 from vonage_api.credentials import Credentials
 from vonage_api.outcomes import NotSent, Ok, Outcome, Rejected, TurnedAway, Unknown
+from vonage_api.phone_numbers import NumberSettings
 from vonage_api.secret import Secret
 
 __all__ = [
     "Credentials",
     "Hosts",
     "NotSent",
+    "NumberSettings",
     "Ok",
     "Outcome",
     "Priority",
