@@ -6,6 +6,7 @@ from vonage_api.budget import Budget, MemoryBudget, Pace, Priority
 from vonage_api.configuration import Hosts, Retries, Timeouts
 from vonage_api.credentials import Credentials
 from vonage_api.phone_numbers import Numbers
+from vonage_api.reports import Reports
 from vonage_api.subaccounts import Subaccounts
 from vonage_api.transfers import NumberTransfers, Transfers
 from vonage_api.transport import LARGEST_BODY, Transport
@@ -60,6 +61,7 @@ class VonageClient:
         self.credit_transfers = Transfers(read, write, host=api, primary_key=key, kind="credit")
         self.number_transfers = NumberTransfers(write, host=api, primary_key=key)
         self.numbers = Numbers(read, write, host=rest)
+        self.reports = Reports(read, write, host=api)
 
     def close(self) -> None:
         """Close the connections that are kept open for the next call."""
