@@ -2,10 +2,12 @@ from typing import Self
 
 from vonage_api.account import Account
 from vonage_api.api_secrets import Secrets
+from vonage_api.audit import Audit
 from vonage_api.budget import Budget, MemoryBudget, Pace, Priority
 from vonage_api.configuration import Hosts, Retries, Timeouts
 from vonage_api.credentials import Credentials
 from vonage_api.phone_numbers import Numbers
+from vonage_api.pricing import Pricing
 from vonage_api.reports import Reports
 from vonage_api.subaccounts import Subaccounts
 from vonage_api.transfers import NumberTransfers, Transfers
@@ -62,6 +64,8 @@ class VonageClient:
         self.number_transfers = NumberTransfers(write, host=api, primary_key=key)
         self.numbers = Numbers(read, write, host=rest)
         self.reports = Reports(read, write, host=api)
+        self.audit = Audit(read, host=api)
+        self.pricing = Pricing(read, hosts=hosts)
 
     def close(self) -> None:
         """Close the connections that are kept open for the next call."""
