@@ -24,6 +24,7 @@ from tests.vonage_api.answers import (
 )
 from vonage_api import errors
 from vonage_api.outcomes import NotSent, Ok, Rejected, TurnedAway, Unknown
+from vonage_api.writing import _connection
 
 
 @pytest.fixture
@@ -417,3 +418,21 @@ def test_library_s_certificates_are_there() -> None:
 
     assert Path(DEFAULT_CA_BUNDLE_PATH).is_file()
     assert ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH).cert_store_stats()["x509"] > 9
+
+
+def test_broken_connection_does_not_open_itself_anew(
+    server: Any, give: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Any] = []
+
+    def open_(*args: Any) -> Any:
+        opened.append(_connection(*args))
+        return opened[0]
+
+    def lose() -> bool:
+        opened[0].close()
+        return True
+
+    monkeypatch.setattr("vonage_api.writing._connection", open_)
+    assert isinstance(give(server.answers(MADE), fence=lose), Unknown)
+    assert (server.connections, server.requests) == (1, [])
