@@ -1,6 +1,8 @@
 import base64
 from typing import NoReturn
 
+from vonage_api.secret import Secret
+
 
 class Credentials:
     """An account's API key and one of its secrets, both non-empty.
@@ -28,12 +30,13 @@ class Credentials:
         """Return the value of the Authorization header. Keep it out of variables and logs."""
         return f"Basic {self._token()}"
 
-    def redact(self, text: bytes) -> bytes:
-        """Return the text without the secret, plain or as it travels in the header.
+    def redact(self, text: bytes, *others: Secret) -> bytes:
+        """Return the text without our secret and the others, in any form in which they travel.
 
         Some gateways print the request that they refuse.
         """
-        for hidden in (self._token(), self._api_secret):
+        own = self._token(), *Secret(self._api_secret).forms()
+        for hidden in (*own, *(form for other in others for form in other.forms())):
             text = text.replace(hidden.encode(), b"[hidden]")
         return text
 

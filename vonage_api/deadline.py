@@ -72,20 +72,24 @@ class _TimedResponse(http.client.HTTPResponse):
         super().__init__(cast("socket.socket", _TimedSocket(sock)), *args, **kwargs)
 
 
-class _HTTPConnection(urllib3.connection.HTTPConnection):
+class TimedHTTPConnection(urllib3.connection.HTTPConnection):
+    """A connection whose answers keep to the deadline set by `until`."""
+
     response_class = _TimedResponse
 
 
-class _HTTPSConnection(urllib3.connection.HTTPSConnection):
+class TimedHTTPSConnection(urllib3.connection.HTTPSConnection):
+    """The same with TLS."""
+
     response_class = _TimedResponse
 
 
 class _HTTPPool(urllib3.connectionpool.HTTPConnectionPool):
-    ConnectionCls = _HTTPConnection
+    ConnectionCls = TimedHTTPConnection
 
 
 class _HTTPSPool(urllib3.connectionpool.HTTPSConnectionPool):
-    ConnectionCls = _HTTPSConnection
+    ConnectionCls = TimedHTTPSConnection
 
 
 class DeadlineAdapter(HTTPAdapter):

@@ -2,6 +2,7 @@ from typing import TypeVar
 
 import msgspec
 
+from vonage_api.documents import check_keys
 from vonage_api.errors import Malformed
 from vonage_api.refusals import clean, refusal_within
 
@@ -15,6 +16,7 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     No part of the body gets into the message: the answers to some calls carry a secret.
     """
     try:
+        check_keys(body)
         return decoder.decode(body)
     except RecursionError:
         problem = "it is nested too deeply"

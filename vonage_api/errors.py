@@ -1,12 +1,17 @@
 """What can go wrong when Vonage is asked something.
 
     VonageError
+    ├── NothingSent           we did not ask
+    │   ├── OverBudget        our own limit on requests leaves no room in time; see `retry_after`
+    │   └── Withdrawn         the caller gave up before the first byte
     ├── NoAnswer              nothing usable came back; a write may have happened all the same
     │   ├── ConnectionFailed  reason: dns, refused, tls, reset, unreachable
     │   └── TimedOut          reason: connect, answer
     ├── BadAnswer             something came back that we do not accept
     │   ├── TooLarge
     │   ├── Malformed         not HTTP, not JSON, a field missing, an amount that is no money
+    │   ├── Mismatch          a write was answered with something else than what was asked
+    │   ├── ForeignLink       the answer points to another host than the one configured
     │   └── Redirected        3xx: never followed, the credentials would go along
     └── Refused               Vonage said no; also itself for statuses without a class of their own
         ├── Unauthorized      401
@@ -46,6 +51,30 @@ def _rebuild(
     error.args = args
     vars(error).update(state)
     return error
+
+
+class NothingSent(VonageError):  # noqa: N818 - names what happened
+    """Vonage was not asked, so nothing can have happened there."""
+
+
+class OverBudget(NothingSent):
+    """Our own limit on requests leaves no room in time; `retry_after` in seconds."""
+
+    temporary = True
+
+    def __init__(self, *, retry_after: float) -> None:
+        super().__init__(
+            "Too many requests to Vonage are waiting already. "
+            f"Try again in {max(round(retry_after), 1)} s."
+        )
+        self.retry_after = retry_after
+
+
+class Withdrawn(NothingSent):
+    """The caller gave up before the first byte, or there was nothing to change."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Nothing was sent to Vonage: {why}.")
 
 
 class NoAnswer(VonageError):  # noqa: N818 - names what happened
@@ -98,6 +127,23 @@ class Malformed(BadAnswer):
 
     def __init__(self, problem: str) -> None:
         super().__init__(f"Vonage's answer could not be understood: {problem}.")
+
+
+class Mismatch(BadAnswer):
+    """The answer to a write does not show what was asked, so its outcome is unknown."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"Vonage answered with something else than what was asked: {what}.")
+
+
+class ForeignLink(BadAnswer):
+    """A link leads to another host than the one configured, and is not followed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Vonage's answer links to another host than the one configured. "
+            "It was not followed, as the credentials would go along. Check the API address."
+        )
 
 
 class Redirected(BadAnswer):

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from vonage_api.documents import check_keys
 from vonage_api.errors import (
     AccountSuspended,
     Forbidden,
@@ -44,6 +45,9 @@ _BY_STATUS: dict[int, type[Refused]] = {
     429: RateLimited,
 }
 
+_PAIR = {"error-code", "error-code-label"}
+_PROBLEM_MARKS = {"type", "instance", "invalid_parameters"}  # one of them beside the title
+
 Document = Mapping[str, Any]
 
 
@@ -68,6 +72,43 @@ def refusal_within(body: bytes) -> Refused | None:
     """Return the refusal that a body of status 200 holds, as the rest host sometimes sends it."""
     said = _read(body)
     return _error(_SUCCESS, said, retry_after=None) if said.code else None
+
+
+def written_refusal(
+    *, status: int, retry_after: str | None, body: bytes, legacy: bool
+) -> tuple[int, Refused] | None:
+    """Return a refusal that Vonage itself wrote, with the code that decides; None for any other.
+
+    The answer of a proxy, a portal or a firewall is none: a write may have passed it before.
+    legacy: accept the forms of the rest host, too, where the code in the body outranks the status.
+    """
+    document = _whole_object(body)
+    said = _written(document, legacy=legacy) if document else None
+    code = (said and said.code) or status
+    if said is None or code < _REFUSALS:
+        return None
+    return code, _error(code, said, read_retry_after(retry_after))
+
+
+def _written(document: Document, *, legacy: bool) -> _Said | None:
+    title = document.get("title")
+    if isinstance(title, str) and title and not _PROBLEM_MARKS.isdisjoint(document):
+        return _problem(document)
+    if legacy and document.keys() >= _PAIR:
+        said = _legacy_pair(document)
+        return said if said.code else None
+    if legacy and isinstance(document.get("error_title"), str):
+        return _legacy_validation(document)
+    return None
+
+
+def _whole_object(body: bytes) -> Document | None:
+    try:
+        check_keys(body)
+        document = msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
 
 
 def clean(text: object, limit: int = _LONGEST_TEXT) -> str:
@@ -143,7 +184,7 @@ def _problem(document: Document) -> _Said:
 
 
 _FORMS: tuple[tuple[set[str], Callable[[Document], _Said]], ...] = (
-    ({"error-code", "error-code-label"}, _legacy_pair),
+    (_PAIR, _legacy_pair),
     ({"error_title"}, _legacy_validation),
     ({"type", "title"}, _problem),
     ({"error"}, _audit),

@@ -7,7 +7,7 @@ from secrets import SystemRandom
 from time import monotonic, sleep
 
 from vonage_api.configuration import Retries
-from vonage_api.errors import Refused, VonageError
+from vonage_api.errors import NothingSent, Refused, VonageError
 
 LONGEST_RETRY_AFTER = 3600.0  # seconds; more than an hour is a mistake or an attack
 
@@ -25,10 +25,15 @@ def repeat(ask: Callable[[], bytes], *, retries: Retries, deadline: float) -> by
             return ask()
         except VonageError as error:
             wait = wait_before_next(error, attempt=attempt, retries=retries)
-            if not error.temporary or monotonic() + wait >= deadline:
+            if not _passing(error) or monotonic() + wait >= deadline:
                 raise
         sleep(wait)
     return ask()
+
+
+def _passing(error: VonageError) -> bool:
+    # Who was over budget has waited for as long as it would.
+    return error.temporary and not isinstance(error, NothingSent)
 
 
 def wait_before_next(error: VonageError, *, attempt: int, retries: Retries) -> float:

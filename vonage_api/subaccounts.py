@@ -3,19 +3,25 @@
 Amounts are in EUR. Credit limits are zero or negative, whatever sign they came with.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec.structs import force_setattr
 
+from vonage_api.budget import Family
+from vonage_api.classification import Change
 from vonage_api.decoding import decode
-from vonage_api.errors import Malformed
+from vonage_api.errors import Malformed, Mismatch
+from vonage_api.exchange import JSON, Answer, segment
 from vonage_api.money import as_credit_limit, check_money
-from vonage_api.times import read_time
-from vonage_api.transport import Transport, segment
+from vonage_api.outcomes import Outcome
+from vonage_api.secret import Secret
+from vonage_api.times import check_time, read_time
+from vonage_api.transport import Transport
+from vonage_api.writing import Fence, Writer, always, as_json
 
 ApiKey = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -74,6 +80,12 @@ class Subaccount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return read_time(self.created_at)
 
 
+class CreatedSubaccount(Subaccount, frozen=True, kw_only=True):
+    """A new subaccount. secret: its first API secret, shown this once; None if Vonage kept it."""
+
+    secret: Secret | None = None
+
+
 class SubaccountList(msgspec.Struct, frozen=True, kw_only=True):
     """A primary account and all its subaccounts at one moment.
 
@@ -105,13 +117,18 @@ class _Listing(msgspec.Struct):
 
 _listing = msgspec.json.Decoder(_Listing)
 _subaccount = msgspec.json.Decoder(Subaccount)
+_created = msgspec.json.Decoder(CreatedSubaccount, dec_hook=lambda _, text: wrap(text))
+_Account = TypeVar("_Account", bound=Subaccount)
 
 
 class Subaccounts:
     """Calls about the subaccounts of the account whose credentials are used."""
 
-    def __init__(self, *, transport: Transport, host: str, primary_key: str) -> None:
+    def __init__(
+        self, transport: Transport, writer: Writer, *, host: str, primary_key: str
+    ) -> None:
         self._transport = transport
+        self._writer = writer
         self._url = f"{host}/accounts/{segment(primary_key)}/subaccounts"
 
     def list(self) -> SubaccountList:
@@ -123,11 +140,102 @@ class Subaccounts:
 
     def read(self) -> bytes:
         """Return the same answer unread, so that a caller may compare digests before `parse`."""
-        return self._transport.get(self._url)
+        return self._transport.get(self._url, family=Family.SUBACCOUNTS)
 
     def get(self, api_key: str) -> Subaccount:
         """Return one subaccount. Raises a `VonageError`, `NotFound` also for a foreign one."""
-        return decode(self._transport.get(f"{self._url}/{segment(api_key)}"), _subaccount)
+        url = f"{self._url}/{segment(api_key)}"
+        return _read(self._transport.get(url, family=Family.SUBACCOUNTS), _subaccount)
+
+    def create(
+        self,
+        *,
+        name: str,
+        secret: Secret | None = None,
+        use_primary_account_balance: bool = True,
+        before_first_byte: Fence = always,
+    ) -> Outcome[CreatedSubaccount]:
+        """Make a subaccount. Nothing but suspending it ever takes it away again.
+
+        name: at most 80 characters. secret: give one and keep it before, as the answer that
+        would show Vonage's own may be lost.
+        """
+        fields = {"name": name, "use_primary_account_balance": use_primary_account_balance}
+        change = Change(
+            method="POST",
+            url=self._url,
+            family=Family.SUBACCOUNTS,
+            body=as_json(**fields, secret=secret and secret.reveal()),
+            media_type=JSON,
+            accept=_new(fields, secret),
+            hidden=(secret,) if secret else (),
+            confidential=True,
+        )
+        return self._writer.send(change, before_first_byte=before_first_byte)
+
+    def modify(
+        self,
+        api_key: str,
+        *,
+        name: str | None = None,
+        suspended: bool | None = None,
+        use_primary_account_balance: bool | None = None,
+        before_first_byte: Fence = always,
+    ) -> Outcome[Subaccount]:
+        """Change what is not None. A balance of its own is for good: there is no way back."""
+        fields = {
+            "name": name,
+            "suspended": suspended,
+            "use_primary_account_balance": use_primary_account_balance,
+        }
+        asked = {field: value for field, value in fields.items() if value is not None}
+        if not asked:
+            raise ValueError("Nothing to modify was given.")
+        change = Change(
+            method="PATCH",
+            url=f"{self._url}/{segment(api_key)}",
+            family=Family.SUBACCOUNTS,
+            body=as_json(**asked),
+            media_type=JSON,
+            accept=_same(_subaccount, asked | {"api_key": api_key}),
+        )
+        return self._writer.send(change, before_first_byte=before_first_byte)
+
+
+def wrap(text: object) -> Secret:
+    """Return a secret of an answer in its wrapping. Raises `ValueError`."""
+    if not isinstance(text, str):
+        raise ValueError("A secret is no text")  # noqa: TRY004 - a fault of the answer, not ours
+    return Secret(text)
+
+
+def _read(body: bytes, decoder: msgspec.json.Decoder[_Account]) -> _Account:
+    account = decode(body, decoder)
+    read_time(account.created_at)  # now, so that nobody finds a bad one later
+    return account
+
+
+def _same(
+    decoder: msgspec.json.Decoder[_Account], asked: dict[str, Any]
+) -> Callable[[Answer], _Account]:
+    def accept(answer: Answer) -> _Account:
+        account = _read(answer.body, decoder)
+        for field, value in asked.items():
+            if getattr(account, field) != value:
+                raise Mismatch(f"{field} is another one")
+        return account
+
+    return accept
+
+
+def _new(asked: dict[str, Any], secret: Secret | None) -> Callable[[Answer], CreatedSubaccount]:
+    def accept(answer: Answer) -> CreatedSubaccount:
+        account = _same(_created, asked)(answer)
+        if secret and account.secret not in {None, secret}:
+            raise Mismatch("the secret is another one")
+        return account
+
+    return accept
 
 
 def parse(body: bytes) -> SubaccountList:
@@ -142,6 +250,9 @@ def parse(body: bytes) -> SubaccountList:
 
 def _unfold(listing: _Listing) -> SubaccountList:
     primary, subaccounts = listing.embedded.primary_account, listing.embedded.subaccounts
+    check_time(primary.created_at)
+    for item in subaccounts:
+        check_time(item.created_at)
     balance, credit_limit = listing.total_balance, listing.total_credit_limit
     if balance is None:
         balance = _total(primary.balance, (item.balance for item in subaccounts))

@@ -1,125 +1,97 @@
-"""One HTTP exchange, guarded: what goes out, how much comes back, and for how long."""
+"""Reading: one question, guarded: what goes out, how much comes back, and for how long."""
 
 import contextlib
 import io
-import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from http.cookiejar import DefaultCookiePolicy
 from time import monotonic
-from urllib.parse import quote, urlsplit
 
 import requests
 import urllib3
 from requests.auth import AuthBase
 
+from vonage_api.budget import Family, Pace
 from vonage_api.configuration import Retries, Timeouts
 from vonage_api.credentials import Credentials
 from vonage_api.deadline import DeadlineAdapter, until
 from vonage_api.errors import Malformed, Redirected, TimedOut, TooLarge, VonageError
+from vonage_api.exchange import Answer, Call, Params, log_call, read_date
 from vonage_api.failures import failure
-from vonage_api.refusals import clean, refusal
+from vonage_api.refusals import refusal
 from vonage_api.retries import repeat
-from vonage_api.version import VERSION
-
-logger = logging.getLogger("vonage_api")
 
 LARGEST_BODY = 32 * 1024 * 1024  # bytes, uncompressed: 100,000 subaccounts take 23 million
 _LARGEST_REFUSAL = 64 * 1024  # bytes; the reason for a no is short
 _PIECE = 64 * 1024
-
-
-@dataclass(frozen=True, repr=False)
-class Call:
-    """A request without its credentials. `url` holds no query.
-
-    Without a repr, as the body of a write may hold a secret.
-    """
-
-    method: str
-    url: str
-    params: Mapping[str, str] | None = None
-    body: bytes | None = None
-    media_type: str | None = None
-
-    @property
-    def host(self) -> str:
-        """Host and port, for messages."""
-        return urlsplit(self.url).netloc
-
-    def headers(self) -> dict[str, str]:
-        """Return the headers, without Authorization."""
-        headers = {
-            "Accept": "application/json",
-            "Accept-Encoding": "gzip",
-            "User-Agent": f"switchboard/{VERSION}",
-        }
-        return headers | ({"Content-Type": self.media_type} if self.media_type else {})
-
-
-@dataclass(frozen=True, repr=False, kw_only=True)
-class Answer:
-    """What came back; without a repr, as a body may hold a secret.
-
-    Of a refusal the body may be only the beginning. retry_after, request_id: as sent, or None.
-    """
-
-    status: int
-    body: bytes
-    retry_after: str | None
-    request_id: str | None
+_FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 
 
 class Transport:
-    """Sends calls with Basic authentication and returns the bodies of successful answers.
+    """Sends calls that change nothing, with Basic authentication; returns the answers' bodies.
 
     Proxies, netrc files and certificates named by the environment are ignored, cookies are not
-    kept, redirects are not followed. Safe to share between threads.
+    kept, redirects are not followed. Safe to share between threads. Writes go through `writing`.
     """
 
     def __init__(
-        self, *, credentials: Credentials, timeouts: Timeouts, retries: Retries, max_bytes: int
+        self,
+        *,
+        credentials: Credentials,
+        timeouts: Timeouts,
+        retries: Retries,
+        pace: Pace,
+        max_bytes: int,
     ) -> None:
         self._credentials = credentials
         self._timeouts = timeouts
         self._retries = retries
+        self._pace = pace
         self._max_bytes = max_bytes
         self._session = _session()
 
-    def get(self, url: str, *, params: Mapping[str, str] | None = None) -> bytes:
+    def get(self, url: str, *, family: Family, params: Params = ()) -> bytes:
         """Return the body at `url`; asks again after temporary errors while time allows.
 
         Raises a `VonageError`.
         """
-        call = Call("GET", url, params)
-        deadline = self._deadline()
-        return repeat(lambda: self._ask(call, deadline), retries=self._retries, deadline=deadline)
+        return self._repeat(Call(method="GET", url=url, family=family, params=params))
 
-    def post(self, url: str, *, body: bytes, media_type: str) -> bytes:
-        """Send `body` once and return the answer's. Never repeated: it may have had its effect.
+    def options(self, url: str, *, family: Family) -> bytes:
+        """Return the answer to OPTIONS, which is as harmless as GET. Raises a `VonageError`."""
+        return self._repeat(Call(method="OPTIONS", url=url, family=family))
 
-        Raises a `VonageError`.
+    def stream(self, url: str, *, family: Family, seconds: float) -> Iterator[bytes]:
+        """Yield the body at `url` piece by piece, within so many seconds. Asks once.
+
+        Raises a `VonageError`, also after the first pieces.
         """
-        call = Call("POST", url, body=body, media_type=media_type)
-        return self._ask(call, self._deadline())
+        call = Call(method="GET", url=url, family=family, accepts="*/*")
+        deadline = monotonic() + seconds
+        self._pace.wait(family, deadline=deadline)
+        response = self._opened(call, deadline)
+        with response:
+            yield from self._pieces(response, call)
 
     def close(self) -> None:
         """Close the connections that are kept open for the next call."""
         self._session.close()
 
-    def _deadline(self) -> float:
-        return monotonic() + self._timeouts.total
+    def _repeat(self, call: Call) -> bytes:
+        deadline = monotonic() + self._timeouts.total
+        return repeat(lambda: self._ask(call, deadline), retries=self._retries, deadline=deadline)
 
     def _ask(self, call: Call, deadline: float) -> bytes:
+        self._pace.wait(call.family, deadline=deadline)
         started = monotonic()
         outcome = self._exchange(call, deadline)
-        self._log(call, outcome, started)
+        answer = outcome if isinstance(outcome, Answer) else None
+        log_call(call, answer, credentials=self._credentials, started=started)
         # Raised here and not where the library failed: no exception of its stands behind ours.
         if isinstance(outcome, VonageError):
             raise outcome
-        return self._accept(outcome)
+        return self._accept(call, outcome)
 
-    def _accept(self, answer: Answer) -> bytes:
+    def _accept(self, call: Call, answer: Answer) -> bytes:
         match answer.status // 100:
             case 2:
                 return answer.body
@@ -127,7 +99,9 @@ class Transport:
                 raise Redirected(status=answer.status)
             case 1:
                 raise Malformed(f"status {answer.status} is no answer to a question")
-        raise refusal(status=answer.status, retry_after=answer.retry_after, body=answer.body)
+        error = refusal(status=answer.status, retry_after=answer.retry_after, body=answer.body)
+        self._pace.heed(call.family, error)
+        raise error
 
     def _exchange(self, call: Call, deadline: float) -> Answer | VonageError:
         left = deadline - monotonic()
@@ -138,7 +112,7 @@ class Transport:
                 return self._answer(response)
         except VonageError as error:
             return error.with_traceback(None)  # its frames hold a piece of the body
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as exc:
+        except _FAILURES as exc:
             return failure(exc, host=call.host)
 
     def _answer(self, response: requests.Response) -> Answer:
@@ -148,15 +122,15 @@ class Transport:
             body=self._beginning(response) if refused else self._body(response),
             retry_after=response.headers.get("Retry-After"),
             request_id=response.headers.get("X-Request-Id"),
+            date=read_date(response.headers.get("Date")),
         )
 
-    def _open(self, call: Call, left: float) -> requests.Response:
+    def _open(self, call: Call, left: float, *, packed: bool = True) -> requests.Response:
         return self._session.request(
             call.method,
             call.url,
-            params=call.params,
-            data=call.body,
-            headers=call.headers(),
+            params=list(call.params),
+            headers=call.headers(packed=packed),
             auth=_BasicAuth(self._credentials),
             timeout=(min(self._timeouts.connect, left), min(self._timeouts.read, left)),
             allow_redirects=False,
@@ -180,25 +154,49 @@ class Transport:
             return self._credentials.redact(body)
         return b""
 
-    def _log(self, call: Call, outcome: Answer | VonageError, started: float) -> None:
-        answer = outcome if isinstance(outcome, Answer) else None
-        request_id = (answer and answer.request_id) or ""
-        fields = {
-            "method": call.method,
-            "host": call.host,
-            "path": urlsplit(call.url).path,
-            "status": answer and answer.status,
-            "ms": round((monotonic() - started) * 1000),
-            "request_id": clean(self._credentials.redact(request_id.encode()).decode(), limit=64),
-        }
-        logger.debug("vonage call", extra=fields)
+    def _opened(self, call: Call, deadline: float) -> requests.Response:
+        """Return a response with status 200 whose body is still to be read."""
+        started, answer = monotonic(), None
+        outcome: requests.Response | VonageError
+        try:
+            with until(deadline):
+                outcome = self._open(call, max(deadline - started, 0.001), packed=False)
+                answer = self._head(outcome)
+        except _FAILURES as exc:
+            outcome = failure(exc, host=call.host)
+        log_call(call, answer, credentials=self._credentials, started=started)
+        if isinstance(outcome, VonageError):
+            raise outcome
+        if answer and answer.status != requests.codes.ok:
+            self._accept(call, answer)
+            raise Malformed(f"status {answer.status} was not expected with a file")
+        if "Content-Encoding" in outcome.headers:
+            raise Malformed("it is compressed in a way that was not asked for")
+        return outcome
 
+    def _head(self, response: requests.Response) -> Answer:
+        with contextlib.ExitStack() as closing:
+            if response.status_code != requests.codes.ok:
+                closing.enter_context(response)
+                return self._answer(response)
+        return Answer(
+            status=response.status_code,
+            body=b"",
+            request_id=response.headers.get("X-Request-Id"),
+        )
 
-def segment(text: str) -> str:
-    """Return `text` as one segment of a path; raises `ValueError` where it cannot be one."""
-    if text in {"", ".", ".."}:
-        raise ValueError(f"{text!r} cannot be part of an address.")
-    return quote(text, safe="")
+    def _pieces(self, response: requests.Response, call: Call) -> Iterator[bytes]:
+        pieces = response.raw.stream(_PIECE, decode_content=False)
+        while True:
+            try:
+                piece: bytes | VonageError = next(pieces, b"")
+            except _FAILURES as exc:
+                piece = failure(exc, host=call.host)
+            if isinstance(piece, VonageError):
+                raise piece
+            if not piece:
+                return
+            yield piece
 
 
 class _BasicAuth(AuthBase):

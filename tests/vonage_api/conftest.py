@@ -1,15 +1,22 @@
+import datetime as dt
 import gzip
+import ipaddress
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from vonage_api import Credentials, Hosts, Retries, Timeouts, VonageClient
 
@@ -114,9 +121,14 @@ class Server:
         with suppress(OSError, ValueError), connection:
             connection.settimeout(10)
             if self.tls:
-                connection = self.tls.wrap_socket(connection, server_side=True)
-            self.requests.append(_read_request(connection))
-            self.acts[min(len(self.requests), len(self.acts)) - 1](connection)
+                with self.tls.wrap_socket(connection, server_side=True) as secured:
+                    self._talk(secured)
+            else:
+                self._talk(connection)
+
+    def _talk(self, connection: socket.socket) -> None:
+        self.requests.append(_read_request(connection))
+        self.acts[min(len(self.requests), len(self.acts)) - 1](connection)
 
 
 def _read_request(connection: socket.socket) -> Request:
@@ -147,12 +159,30 @@ def server(make_server: Any) -> Server:
     return make_server()
 
 
+class Unlimited:
+    """A budget that lets everything go at once; what it was asked to pause is kept."""
+
+    def __init__(self) -> None:
+        self.pauses: list = []
+
+    def take(self, **_: object) -> float:
+        return 0
+
+    def pause(self, *, api_key: str, family: str, seconds: float) -> None:
+        self.pauses.append((api_key, family, seconds))
+
+
 @pytest.fixture
 def make_client() -> Iterator[Any]:
     clients = []
 
     def make(
-        server: Any, *, attempts: int = 1, max_bytes: int = 1024 * 1024, **timeouts: float
+        server: Any,
+        *,
+        attempts: int = 1,
+        max_bytes: int = 1024 * 1024,
+        budget: Any = None,
+        **timeouts: float,
     ) -> VonageClient:
         patience = Timeouts(**({"connect": 2, "read": 5, "total": 10} | timeouts))
         url = server if isinstance(server, str) else server.url
@@ -162,6 +192,7 @@ def make_client() -> Iterator[Any]:
             timeouts=patience,
             retries=Retries(attempts=attempts, first_wait=0.01),
             max_bytes=max_bytes,
+            budget=budget or Unlimited(),
         )
         clients.append(client)
         return client
@@ -207,3 +238,36 @@ def bomb() -> bytes:
 def _bomb() -> bytes:
     piece = gzip.compress(b" " * (64 * 1024 * 1024), 9)
     return piece * 16
+
+
+class Certificate(NamedTuple):
+    """A server's side of TLS with a certificate that nobody vouches for."""
+
+    path: Path
+    context: ssl.SSLContext
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Certificate:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    path = tmp_path / "certificate.pem"
+    path.write_bytes(key.private_bytes(pem, *plain) + made.public_bytes(pem))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return Certificate(path, context)

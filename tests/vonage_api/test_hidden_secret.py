@@ -1,11 +1,15 @@
+import copy
 import logging
+import pickle
 import traceback
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from vonage_api import errors
+from vonage_api.secret import Secret
 
 
 @pytest.fixture
@@ -57,6 +61,59 @@ def test_no_error_shows_the_secret(
     assert "vonage call" in text
     assert not [form for form in canary.forms if form in text]
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
+NEW = 'Fresh4Secret-"of" the+tests'
+
+
+@pytest.fixture
+def leaks(canary: Any) -> Callable[[str], list[str]]:
+    """The secrets, old and new, that a text shows in any form."""
+    forms = [*canary.forms, *Secret(NEW).forms()]
+    return lambda text: [form for form in forms if form in text]
+
+
+@pytest.mark.parametrize("kind", ["create", "add"])
+@pytest.mark.parametrize("status", [200, 201, 307, 400, 401, 403, 429, 500])
+def test_no_outcome_shows_a_secret(
+    *, server: Any, make_client: Any, leaks: Any, shown: Any, canary: Any, kind: str, status: int
+) -> None:
+    said = {"type": f"a#{NEW}", "title": NEW, "detail": quote(NEW), "instance": canary.secret}
+    server.answers({**said, "secret": NEW, "note": canary.token}, status=status)
+    client = make_client(server)
+    if kind == "create":
+        outcome = client.subaccounts.create(name="Harbour", secret=Secret(NEW))
+    else:
+        outcome = client.secrets.create(Secret(NEW))
+    assert leaks(repr(outcome) + str(outcome) + shown(outcome.error)) == []
+    assert (outcome.error.__cause__, outcome.error.__context__) == (None, None)
+
+
+def test_secret_of_a_new_subaccount_is_wrapped(
+    server: Any, make_client: Any, body: Any, leaks: Any
+) -> None:
+    server.answers(body("created_subaccount"))
+    outcome = make_client(server).subaccounts.create(
+        name="Harbour office", secret=Secret("Sail4way-Then"), use_primary_account_balance=False
+    )
+    assert outcome.value.secret.reveal() == "Sail4way-Then"
+    assert "Sail4way" not in repr(outcome) + str(outcome.value)
+    for leave in (pickle.dumps, copy.deepcopy):
+        with pytest.raises(TypeError, match="secret"):
+            leave(outcome)
+
+
+def test_secret_in_a_broken_answer_is_not_kept(server: Any, make_client: Any) -> None:
+    server.answers(b'{"api_key": "11aa22bb", "secret": "Unknown4Secret", "name"')
+    outcome = make_client(server).subaccounts.create(name="Harbour office")
+    assert (outcome.reason, outcome.body_head) == ("not_understood", "")
+    assert "Unknown4Secret" not in repr(outcome)
+
+
+@pytest.mark.parametrize("text", ["", None])
+def test_empty_secrets_are_refused(text: Any) -> None:
+    with pytest.raises(ValueError, match="empty"):
+        Secret(text)
 
 
 def test_malformed_answers_are_not_quoted(server: Any, make_client: Any, canary: Any) -> None:

@@ -113,27 +113,3 @@ def test_attempts_share_one_budget(server: Any, ask: Any) -> None:
         ask(server, attempts=3, read=0.3, total=0.5)
     assert time.monotonic() - started < 2
     assert len(server.requests) == 2
-
-
-@pytest.mark.parametrize("status", [429, 500, 503, 307])
-def test_writes_are_never_repeated(
-    server: Any, make_client: Any, naps: list[float], status: int
-) -> None:
-    server.answers(status=status, headers={"Retry-After": "0", "Location": server.url})
-    transport = make_client(server, attempts=3)._transport
-    with pytest.raises(errors.VonageError):
-        transport.post(f"{server.url}/x", body=b"{}", media_type="application/json")
-    [request] = server.requests
-    assert (request.method, request.body, naps) == ("POST", b"{}", [])
-    assert request.headers["Content-Type"] == "application/json"
-
-
-@pytest.mark.parametrize("after", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nha"])
-def test_writes_are_not_repeated_after_a_lost_answer(
-    server: Any, make_client: Any, naps: list[float], after: bytes
-) -> None:
-    server.resets(after=after)
-    transport = make_client(server, attempts=3)._transport
-    with pytest.raises(errors.ConnectionFailed):
-        transport.post(f"{server.url}/x", body=b"{}", media_type="application/json")
-    assert (server.connections, naps) == (1, [])
