@@ -50,7 +50,9 @@ def read_retry_after(text: str | None, *, now: datetime | None = None) -> float 
     """
     if text is None:
         return None
-    seconds = float(text) if text.strip().isdecimal() else _until(text, now or datetime.now(UTC))
+    seconds = (
+        float(text.strip()) if text.strip().isdecimal() else _until(text, now or datetime.now(UTC))
+    )
     return None if seconds is None else min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
 
 

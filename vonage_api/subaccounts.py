@@ -14,6 +14,7 @@ from msgspec.structs import force_setattr
 from vonage_api.budget import Family
 from vonage_api.classification import Change
 from vonage_api.decoding import decode
+from vonage_api.documents import check_keys_of_rows
 from vonage_api.errors import Malformed, Mismatch
 from vonage_api.exchange import JSON, Answer, segment
 from vonage_api.money import as_credit_limit, check_money
@@ -65,14 +66,16 @@ class Subaccount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def __post_init__(self) -> None:
         if self.use_primary_account_balance:
-            force_setattr(self, "balance", None)
-            force_setattr(self, "credit_limit", None)
+            if self.balance is not None or self.credit_limit is not None:
+                force_setattr(self, "balance", None)
+                force_setattr(self, "credit_limit", None)
         elif self.balance is None or self.credit_limit is None:
             raise ValueError("A subaccount with its own balance shows no balance or credit limit")
         else:
             check_money(self.balance)
-            check_money(self.credit_limit)
-            force_setattr(self, "credit_limit", as_credit_limit(self.credit_limit))
+            if self.credit_limit:
+                check_money(self.credit_limit)
+                force_setattr(self, "credit_limit", as_credit_limit(self.credit_limit))
 
     @property
     def created(self) -> datetime:
@@ -238,9 +241,19 @@ def _new(asked: dict[str, Any], secret: Secret | None) -> Callable[[Answer], Cre
     return accept
 
 
+_KEYS = (
+    ("api_key", "name", "balance", "credit_limit", "suspended", "created_at"),
+    ("primary_account_api_key", "use_primary_account_balance"),
+)
+
+
+def _check_keys(body: bytes) -> None:
+    check_keys_of_rows(body, _KEYS)
+
+
 def parse(body: bytes) -> SubaccountList:
     """Return what `Subaccounts.read` read. Raises `Malformed`."""
-    listing = decode(body, _listing)
+    listing = decode(body, _listing, check=_check_keys)
     try:
         return _unfold(listing)
     except ValueError as exc:

@@ -37,4 +37,6 @@ def write_time(moment: datetime) -> str:
 
 def _read(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
+    if moment.tzinfo is UTC:
+        return moment  # the usual form, and there may be 100,000 of them
     return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
