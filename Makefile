@@ -6,7 +6,7 @@
 ARGS ?=
 
 run: ## install what is missing and start (LIVE=1: Vonage itself, no simulator)
-	@./run run $(if $(LIVE),--live) $(ARGS)
+	@./run run $(if $(filter 1 yes true on,$(LIVE)),--live) $(ARGS)
 
 demo: ## the same with demo people; their passwords are printed
 	@./run demo $(ARGS)

@@ -5,11 +5,13 @@ from django import forms
 from accounts.listing import BALANCES, SORTS, STATES, Wanted
 from vault.secret import Secret
 
+LONGEST_SEARCH = 100
+
 
 class FilterForm(forms.Form):
     """What the list is narrowed and sorted by. What makes no sense is left out, not refused."""
 
-    q = forms.CharField(label="Search names and keys", required=False, max_length=100)
+    q = forms.CharField(label="Search names and keys", required=False)
     state = forms.ChoiceField(
         required=False, choices=[(code, label) for code, (label, _) in STATES.items()]
     )
@@ -21,6 +23,10 @@ class FilterForm(forms.Form):
     )
     after = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     before = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def clean_q(self) -> str:
+        """Return what is searched for; nothing that is longer than a name finds more."""
+        return str(self.cleaned_data["q"])[:LONGEST_SEARCH]
 
     def wanted(self) -> Wanted:
         """Return what was asked for."""

@@ -20,6 +20,7 @@ _ADVICE = {
     Mirror.Fault.FAILED: "The failure is Vonage's. We try again by ourselves.",
     Mirror.Fault.MALFORMED: "Nothing was taken from it. We try again by ourselves.",
     Mirror.Fault.OTHER_HOST: "Connect again to send the secret to the host that is configured now.",
+    Mirror.Fault.OURS: "The fault is ours; the log of the worker says more. We try again.",
     Mirror.Fault.SEALED: "Put the key that sealed it back into ENCRYPTION_KEYS, or connect again.",
 }
 _MENDED_BY_CONNECTING = {

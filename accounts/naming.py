@@ -6,6 +6,14 @@ LONGEST_NAME = 200
 """Characters of a name that count for the order; an index cannot hold names without end."""
 
 
+LONGEST_KEY = 64
+
+
+def is_key(text: str) -> bool:
+    """Return whether the text can be an API key. Vonage's have 8 hex digits; we ask for less."""
+    return 0 < len(text) <= LONGEST_KEY and text.isprintable()
+
+
 def folded(text: str) -> str:
     """Return the text as it is compared: whatever its case, width or accents.
 

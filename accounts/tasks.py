@@ -11,12 +11,15 @@ from accounts.services.thinning import thin_totals
 
 logger = logging.getLogger(__name__)
 
+RING_SECONDS = 60
+"""A ring that nobody heard for so long is forgotten; the tick rings again."""
+
 
 @shared_task
 def sync_due_workspaces() -> None:
     """Ring for every workspace whose reading is due."""
     for workspace_id in sync.due(timezone.now()):
-        sync_workspace.delay(workspace_id=workspace_id)
+        ring(workspace_id)
 
 
 @shared_task
@@ -36,7 +39,7 @@ def thin_history() -> None:
 def ring(workspace_id: int) -> bool:
     """Wake a worker for the workspace; False where the broker is gone (the tick comes later)."""
     try:
-        sync_workspace.delay(workspace_id=workspace_id)
+        sync_workspace.apply_async(kwargs={"workspace_id": workspace_id}, expires=RING_SECONDS)
     except OperationalError:
         logger.warning("no broker to ring", extra={"workspace_id": workspace_id})
         return False

@@ -66,3 +66,17 @@ class ForgivingRedisCache(RedisCache):
             type(self).asleep_until = time.monotonic() + PAUSE
             logger.warning("cache is gone", extra={"error": type(error).__name__})
             return missing
+
+
+class BriefRedisCache(ForgivingRedisCache):
+    """Keeps nothing for longer than `LONGEST`: the database stays the truth about sessions.
+
+    Signing out while the server is gone deletes the session in the database only; the copy that
+    comes back with the server is then believed for a minute at most.
+    """
+
+    LONGEST = 60
+
+    def set(self, key: Any, value: Any, timeout: Any = LONGEST, version: int | None = None) -> None:
+        """Keep the value for a minute at most."""
+        super().set(key, value, min(timeout or self.LONGEST, self.LONGEST), version)

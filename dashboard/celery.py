@@ -6,7 +6,7 @@ from threading import Event, Thread
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import worker_init, worker_ready, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 
@@ -22,6 +22,11 @@ app.conf.beat_schedule = {
         "schedule": 5.0,
         "options": {"expires": 5.0},
     },
+    "forget ended sessions": {
+        "task": "teams.tasks.forget_ended_sessions",
+        "schedule": 24 * 3600.0,
+        "options": {"expires": 3600.0},
+    },
     "thin old totals": {
         "task": "accounts.tasks.thin_history",
         "schedule": 3600.0,
@@ -30,6 +35,14 @@ app.conf.beat_schedule = {
 }
 
 _stopping = Event()
+
+
+@worker_init.connect
+def check_keys(**_: Any) -> None:
+    """Refuse to work with keys that do not fit the database."""
+    from dashboard.starting import refuse_wrong_keys  # noqa: PLC0415 - needs the settings
+
+    refuse_wrong_keys()
 
 
 @worker_ready.connect

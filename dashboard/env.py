@@ -41,7 +41,8 @@ class Variable:
 def _variable(
     name: str, parse: Callable[[str], Any], default: str, about: str, *, secret: bool = False
 ) -> Any:
-    return field(metadata={"variable": Variable(name, parse, default, about, secret)})
+    variable = Variable(name, parse, default, about, secret)
+    return field(repr=not secret, metadata={"variable": variable})
 
 
 @dataclass(frozen=True)

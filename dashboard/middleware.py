@@ -1,6 +1,7 @@
 """What holds for every answer."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -37,7 +38,8 @@ def htmx_leaves_for_the_sign_in_page(get_response: Handler) -> Handler:
         sign_in = resolve_url(settings.LOGIN_URL)
         to = response.headers.get("Location", "")
         if request.headers.get("HX-Request") and to.partition("?")[0] == sign_in:
-            return HttpResponseClientRedirect(sign_in)
+            here = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined] # django-htmx
+            return HttpResponseClientRedirect(f"{sign_in}?{urlencode({'next': here})}")
         return response
 
     return middleware

@@ -90,9 +90,7 @@ def origin(value: str) -> str:
     """Return scheme and host, without a path."""
     parts = urlsplit(value)
     if value and (parts.scheme not in {"http", "https"} or not parts.hostname or _has_path(value)):
-        raise ValueError(
-            f"{value!r} must look like https://switchboard.example.com, without a path"
-        )
+        raise ValueError("it must look like https://switchboard.example.com, without a path")
     return value.rstrip("/")
 
 
@@ -106,7 +104,7 @@ def address(value: str) -> str:
     parts = urlsplit(value)
     plain = parts.scheme == "http" and _is_loopback(parts.hostname or "")
     if not parts.hostname or _has_path(value) or not (plain or parts.scheme == "https"):
-        raise ValueError(f"{value!r} must be https://host, or http:// to this machine")
+        raise ValueError("it must be https://host, or http:// to this machine")
     return value.rstrip("/")
 
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from money.units import UNITS, from_units
+from money.units import UNITS
 
 CENTS = 2
 _SIGN = "\N{MINUS SIGN}"
@@ -26,8 +26,3 @@ def format_money(amount: Decimal, currency: str = "EUR") -> str:
     sign = _SIGN if amount < 0 else ""
     unit = _SYMBOLS.get(currency, currency)
     return f"{sign}{unit}\N{NO-BREAK SPACE}{whole}.{rest.rstrip('0').ljust(CENTS, '0')}"
-
-
-def format_units_money(units: int, currency: str = "EUR") -> str:
-    """Return `format_money` of an amount in units."""
-    return format_money(from_units(units), currency)

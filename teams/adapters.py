@@ -5,7 +5,6 @@ from allauth.account.models import EmailConfirmation
 from django.conf import settings
 from django.http import HttpRequest
 
-
 _MISMATCH = "The name or the password is wrong."
 
 

@@ -4,6 +4,7 @@ import zoneinfo
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import password_validation
 
 from teams.models import User
@@ -13,7 +14,10 @@ from teams.services.first_start import Owner
 def time_zones() -> list[tuple[str, str]]:
     """Return the zones to choose from, the plain region names only."""
     names = sorted(name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC")
-    return [("", "Not chosen: UTC"), *((name, name.replace("_", " ")) for name in names)]
+    return [
+        ("", f"As usual here: {settings.PEOPLE_TIME_ZONE}"),
+        *((name, name.replace("_", " ")) for name in names),
+    ]
 
 
 class SetupForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs only
@@ -46,10 +50,10 @@ class SetupForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stu
     def _post_clean(self) -> None:
         """Judge the password last, when name and address are known to compare it with."""
         super()._post_clean()  # type: ignore[misc] # Django's own hook, without a type
+        if "password" not in self.cleaned_data:
+            return
         try:
-            password_validation.validate_password(
-                self.cleaned_data.get("password", ""), self.instance
-            )
+            password_validation.validate_password(self.cleaned_data["password"], self.instance)
         except forms.ValidationError as error:
             self.add_error("password", error)
 

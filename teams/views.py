@@ -13,7 +13,7 @@ from teams.services import first_start
 if TYPE_CHECKING:
     from teams.models import User
 
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
+_BACKEND = "teams.backends.QuickBackend"
 _TOKEN = "setup_token"  # noqa: S105 - the name of a session entry
 
 
@@ -21,7 +21,8 @@ _TOKEN = "setup_token"  # noqa: S105 - the name of a session entry
 @require_GET
 def enter_setup(request: HttpRequest, token: str) -> HttpResponse:
     """Take the token out of the address, so that it stays in no history, and go on."""
-    request.session[_TOKEN] = token
+    if first_start.is_open(token):
+        request.session[_TOKEN] = token
     return redirect("teams:setup")
 
 

@@ -32,6 +32,7 @@ for _name in ("PORT", "SIMULATOR_PORT", "LIVE", "BASE_URL", "VONAGE_API_URL", "V
 from dashboard.settings import *  # noqa: E402, F403 - the environment had to come first
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+SYNC_INTERVAL = 60
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 WHITENOISE_USE_FINDERS, STATIC_ROOT = True, None
 ALLOWED_HOSTS = ["*"]

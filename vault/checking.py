@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from django.db import transaction
-
 from vault.keyring import KeyRing
 from vault.models import KeyCheck
 
@@ -13,14 +11,19 @@ class WrongKeysError(Exception):
 
 
 def check_keys(ring: KeyRing) -> None:
-    """Compare `ring` with what this database knows, and remember keys that are new to it.
-
-    Raises `WrongKeysError` when a key that sealed something is missing or differs.
-    """
+    """Raise `WrongKeysError` when a key that sealed something here is missing or differs."""
     faults = list(_faults(ring))
     if faults:
         raise WrongKeysError("ENCRYPTION_KEYS does not fit this database: " + "; ".join(faults))
-    _remember(ring)
+
+
+def remember_active(ring: KeyRing) -> None:
+    """Remember the key that is about to seal something, or raise `WrongKeysError`."""
+    known, _ = KeyCheck.objects.get_or_create(
+        key_id=ring.active, defaults={"value": ring.check_value(ring.active)}
+    )
+    if known.value != ring.check_value(ring.active):
+        raise WrongKeysError(f"the key {ring.active!r} is not the one that was used before")
 
 
 def _faults(ring: KeyRing) -> Iterator[str]:
@@ -29,11 +32,3 @@ def _faults(ring: KeyRing) -> Iterator[str]:
             yield f"the key {known.key_id!r} is missing"
         elif ring.check_value(known.key_id) != known.value:
             yield f"the key {known.key_id!r} is not the one that was used before"
-
-
-@transaction.atomic
-def _remember(ring: KeyRing) -> None:
-    KeyCheck.objects.bulk_create(
-        [KeyCheck(key_id=name, value=ring.check_value(name)) for name in ring.keys],
-        ignore_conflicts=True,
-    )

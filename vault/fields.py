@@ -25,7 +25,13 @@ def place_of(row: models.Model, column: str) -> Place:
 
 
 def seal_into(row: models.Model, column: str, secret: Secret) -> None:
-    """Seal `secret` for this row and put the record on it; saving is the caller's."""
+    """Seal `secret` for this row and put the record on it; saving is the caller's.
+
+    Raises `vault.checking.WrongKeysError` where the active key is not the one used before.
+    """
+    from vault.checking import remember_active  # noqa: PLC0415 - models are read after fields
+
+    remember_active(settings.KEY_RING)
     setattr(row, column, seal(secret, place_of(row, column), settings.KEY_RING))
 
 

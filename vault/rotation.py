@@ -20,7 +20,10 @@ def rotate(ring: KeyRing | None = None) -> int:
     the new key, all of them readable, and a secret that somebody changes meanwhile stays theirs.
     Each new record is opened once before it replaces the old one.
     """
+    from vault.checking import remember_active  # noqa: PLC0415 - as below
+
     ring = ring or settings.KEY_RING
+    remember_active(ring)
     return sum(_rotate_column(model, column, ring) for model, column in sealed_columns())
 
 

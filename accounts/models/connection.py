@@ -41,8 +41,3 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return self.api_key
-
-    @property
-    def is_usable(self) -> bool:
-        """Vonage accepts the credentials."""
-        return self.state in {self.State.WORKING, self.State.UNPROVISIONED}

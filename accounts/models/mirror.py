@@ -28,6 +28,7 @@ class Mirror(models.Model):
         MALFORMED = "malformed", "the answer made no sense"
         OTHER_HOST = "other_host", "the stored API secret is for another host"
         SEALED = "sealed", "the stored API secret cannot be opened"
+        OURS = "ours", "Switchboard could not take the answer in"
 
     workspace = models.OneToOneField(Workspace, models.CASCADE, primary_key=True)
     # When the next reading is due, and until when the process that reads now may take.

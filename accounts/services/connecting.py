@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Connection, Mirror
+from accounts.models import Account, Connection, Mirror
 from accounts.services.vonage import client_with, hosts
 from teams import policy
 from teams.capabilities import Capability
@@ -50,9 +50,7 @@ def connect(actor: policy.Actor, *, api_key: str, secret: Secret) -> Decimal:
     `OtherAccountError` where the workspace already mirrors another account; nothing is kept then.
     """
     policy.require(actor, Capability.CONNECTION_MANAGE)
-    current = Connection.objects.filter(workspace=actor.workspace).first()
-    if current and current.api_key != api_key:
-        raise OtherAccountError
+    _refuse_another(actor, api_key)
     balance = check(api_key=api_key, secret=secret)
     _keep(actor, api_key=api_key, secret=secret)
     return balance
@@ -60,6 +58,7 @@ def connect(actor: policy.Actor, *, api_key: str, secret: Secret) -> Decimal:
 
 @transaction.atomic(durable=True)
 def _keep(actor: policy.Actor, *, api_key: str, secret: Secret) -> None:
+    _refuse_another(actor, api_key)
     connection = Connection.objects.filter(workspace=actor.workspace).first()
     connection = connection or Connection(workspace=actor.workspace)
     connection.api_key, connection.api_host = api_key, hosts().api
@@ -70,6 +69,13 @@ def _keep(actor: policy.Actor, *, api_key: str, secret: Secret) -> None:
     Mirror.objects.update_or_create(
         workspace=actor.workspace, defaults={"due_at": timezone.now(), "failures": 0}
     )
+
+
+def _refuse_another(actor: policy.Actor, api_key: str) -> None:
+    """Raise `OtherAccountError` where the workspace mirrors another primary account already."""
+    mirrored = Account.objects.filter(workspace=actor.workspace, is_primary=True)
+    if mirrored.exclude(api_key=api_key).exists():
+        raise OtherAccountError
 
 
 def note_working(connection: Connection, *, at: datetime, provisioned: bool) -> None:

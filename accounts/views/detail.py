@@ -1,10 +1,11 @@
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts import history
 from accounts.models import Account, Balance
+from accounts.naming import is_key
 from accounts.views.mirror import context_of, mirror_of
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
@@ -17,6 +18,8 @@ LATEST = 10
 @require_GET
 def account(request: WorkspaceRequest, api_key: str) -> HttpResponse:
     """Show one account: its figures, how they developed, and what is known of it."""
+    if not is_key(api_key):
+        raise Http404
     visible = Account.objects.visible_to(request.actor, Capability.BALANCE_VIEW)
     found = get_object_or_404(visible.select_related("own_balance"), api_key=api_key)
     context = {
@@ -24,9 +27,7 @@ def account(request: WorkspaceRequest, api_key: str) -> HttpResponse:
         "account": found,
         "balance": _balance(found),
         "primary": None if not found.shares_balance else _primary(request),
-        "chart": None
-        if found.shares_balance
-        else history.chart_of_account(found, now=timezone.now()),
+        "chart": history.chart_of_account(found, now=timezone.now()),
         "observations": found.observation_set.order_by("-at", "-pk")[:LATEST],
     }
     return render_page(request, "accounts/detail.html", context, partial="figures")

@@ -2,14 +2,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from accounts import rows
 from accounts.forms import FilterForm
-from accounts.listing import BALANCES, PAGE, STATES, Page, Wanted, page
+from accounts.listing import BALANCES, PAGE, SORTS, STATES, Page, Wanted, page
 from accounts.models import Account, Mirror
-from accounts.views.mirror import context_of, mirror_of
+from accounts.views.mirror import connection_of, context_of, mirror_of
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
 from ui.htmx import render_page
@@ -20,11 +21,13 @@ from ui.rows import render_rows
 @require_GET
 def accounts(request: WorkspaceRequest) -> HttpResponse:
     """List the accounts that the person may see, fifty at a time."""
+    mirror = mirror_of(request)
+    if connection_of(mirror) is None:
+        return redirect("accounts:connect", slug=request.actor.workspace.slug)
     form = FilterForm(request.GET)
     wanted = form.wanted()
     visible = Account.objects.visible_to(request.actor, Capability.BALANCE_VIEW)
     found = page(visible, wanted, rows.columns())
-    mirror = mirror_of(request)
     address = reverse("accounts:list", args=[request.actor.workspace.slug])
     context = {
         **context_of(request, mirror),
@@ -35,6 +38,7 @@ def accounts(request: WorkspaceRequest) -> HttpResponse:
         "page": _navigation(address, wanted, found, mirror),
         "sort_links": {name: _sort_link(address, wanted, name) for name in ("name", "spendable")},
         "is_filtered": wanted.is_narrowed,
+        "left_out": mirror.shared if SORTS[wanted.sort].own_only else 0,
         "reset_url": address,
     }
     return render_page(request, "accounts/list.html", context, partial="table")
@@ -51,19 +55,25 @@ def _navigation(address: str, wanted: Wanted, found: Page, mirror: Mirror) -> di
 
 def _total(wanted: Wanted, found: Page, mirror: Mirror) -> str:
     """Say how many there are, from the counts of the last reading; never count rows for it."""
-    counts = {
-        ("", ""): mirror.accounts,
-        ("", "own"): mirror.own,
-        ("", "shared"): mirror.shared,
-        ("suspended", ""): mirror.suspended,
-        ("gone", ""): mirror.vanished,
-    }
-    known = None if wanted.q else counts.get((wanted.state, wanted.balance))
     is_whole = not (found.after or found.before)
-    total = len(found.rows) if is_whole else known
+    total = len(found.rows) if is_whole else _known_count(wanted, mirror)
     if total is None:
         return f"more than {PAGE} accounts"
     return f"{total:,} account{'' if total == 1 else 's'}"
+
+
+def _known_count(wanted: Wanted, mirror: Mirror) -> int | None:
+    """Return what the last reading counted, or None where nobody has counted that."""
+    counts = {
+        ("", ""): mirror.own if SORTS[wanted.sort].own_only else mirror.accounts,
+        ("", "own"): mirror.own,
+        ("", "shared"): mirror.shared,
+        ("", "low"): mirror.low,
+        ("", "negative"): mirror.negative,
+        ("suspended", ""): None if SORTS[wanted.sort].own_only else mirror.suspended,
+        ("gone", ""): None if SORTS[wanted.sort].own_only else mirror.vanished,
+    }
+    return None if wanted.q else counts.get((wanted.state, wanted.balance))
 
 
 def _sort_link(address: str, wanted: Wanted, name: str) -> dict[str, str]:

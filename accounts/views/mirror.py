@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.freshness import Freshness, freshness_of
-from accounts.models import Mirror
+from accounts.models import Connection, Mirror
 from accounts.services import sync
 from accounts.tasks import ring
 from teams.access import WorkspaceRequest, requires
@@ -22,6 +22,11 @@ def mirror_of(request: WorkspaceRequest) -> Mirror:
     workspace = request.actor.workspace
     mirrors = Mirror.objects.select_related("workspace__connection")
     return mirrors.filter(workspace=workspace).first() or Mirror(workspace=workspace)
+
+
+def connection_of(mirror: Mirror) -> Connection | None:
+    """Return the workspace's connection, or None before there is one; asks nothing more."""
+    return getattr(mirror.workspace, "connection", None)
 
 
 def context_of(request: WorkspaceRequest, mirror: Mirror) -> dict[str, object]:
@@ -54,7 +59,7 @@ def refresh(request: WorkspaceRequest) -> HttpResponse:
     """Ask for a reading now, unless one runs or just ran."""
     workspace = request.actor.workspace
     if not sync.request_refresh(workspace.pk, timezone.now()):
-        message = "Vonage is being read, or was just read."
+        message = "Vonage is being read, was just read, or asked us to wait."
     elif ring(workspace.pk):
         message = "Reading from Vonage now."
     else:

@@ -10,7 +10,7 @@ from accounts import history, rows
 from accounts.models import Account, Mirror, Observation
 from accounts.querysets import AccountQuerySet
 from accounts.views.listing import list_links
-from accounts.views.mirror import context_of, mirror_of
+from accounts.views.mirror import connection_of, context_of, mirror_of
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
 from ui.htmx import render_page
@@ -25,7 +25,7 @@ def overview(request: WorkspaceRequest) -> HttpResponse:
     """Show the state of the whole workspace."""
     workspace = request.actor.workspace
     mirror = mirror_of(request)
-    connection = getattr(mirror.workspace, "connection", None)
+    connection = connection_of(mirror)
     if connection is None:
         return redirect("accounts:connect", slug=workspace.slug)
     visible = Account.objects.visible_to(request.actor, Capability.BALANCE_VIEW).listed()

@@ -11,6 +11,8 @@ from django.utils.text import slugify
 
 from teams.models import SetupLink, User, Workspace
 
+LONGEST_SLUG = 64
+
 
 class SetupClosedError(Exception):
     """The link was used, replaced by a newer one, or never existed."""
@@ -69,7 +71,7 @@ def found(owner: Owner) -> tuple[User, Workspace]:
     )
     # Without a verified address the person could not sign in where mail is verified.
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    slug = slugify(owner.workspace) or "workspace"
+    slug = slugify(owner.workspace)[:LONGEST_SLUG].strip("-") or "workspace"
     return user, Workspace.objects.create(name=owner.workspace, slug=slug, primary_user=user)
 
 

@@ -197,3 +197,54 @@ def test_eight_decimals_survive(vonage, read):
     vonage.state.set_funds(vonage.api_key, Funds(Decimal("10.17127501"), Decimal(0)))
     read()
     assert balance_of(vonage.api_key) == Decimal("10.17127501")
+
+
+def test_connection_works_again_after_an_unchanged_answer(vonage, read, connection, mailoutbox):
+    read()
+    for _ in range(2):
+        Connection.objects.update(state=Connection.State.REFUSED)
+        assert read()
+        connection.refresh_from_db()
+        assert connection.state == Connection.State.WORKING
+
+
+def test_enabling_the_subaccounts_api_is_not_news_of_every_account(vonage, read, mirror):
+    vonage.subaccount("Old")
+    vonage.state.provisioned = False
+    read()
+    read()
+    mirror.refresh_from_db()
+    assert mirror.accounts == 1
+    vonage.state.provisioned = True
+    read()
+    mirror.refresh_from_db()
+    assert mirror.accounts == 2
+    assert kinds() == []
+
+
+def test_what_we_could_not_take_in_is_said_and_the_claim_ends(vonage, read, mirror, monkeypatch):
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("accounts.services.sync.reading.compare", broken)
+    assert not read()
+    mirror.refresh_from_db()
+    assert (mirror.fault, mirror.claim) == (Fault.OURS, None)
+
+
+@pytest.mark.parametrize("key", ["x" * 80, "a\0b", "a\nb"])
+def test_key_that_is_none_is_not_believed(key, vonage, read, mirror):
+    vonage.state.create_subaccount(name="Odd", api_key=key)
+    assert not read()
+    mirror.refresh_from_db()
+    assert mirror.fault == Fault.MALFORMED
+
+
+def test_refresh_does_not_push_past_a_throttle(connection, mirror):
+    now = timezone.now()
+    later = now + timedelta(minutes=10)
+    Mirror.objects.update(due_at=later, fault=Fault.THROTTLED)
+    assert not sync.request_refresh(connection.workspace_id, now)
+    Mirror.objects.update(fault=Fault.NO_ANSWER)
+    assert sync.request_refresh(connection.workspace_id, now)
+    assert not sync.request_refresh(connection.workspace_id, now)

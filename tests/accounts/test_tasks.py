@@ -11,7 +11,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_tick_rings_for_what_is_due_and_for_nothing_else(connection, mirror, monkeypatch):
     rung = []
-    monkeypatch.setattr(tasks.sync_workspace, "delay", lambda **given: rung.append(given))
+    monkeypatch.setattr(
+        tasks.sync_workspace, "apply_async", lambda **given: rung.append(given["kwargs"])
+    )
     tasks.sync_due_workspaces()
     assert rung == [{"workspace_id": mirror.workspace_id}]
     Mirror.objects.update(due_at=timezone.now() + timedelta(minutes=1))

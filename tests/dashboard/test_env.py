@@ -110,6 +110,17 @@ def test_example_file_names_every_variable_and_nothing_else():
     assert named == expected | COMPOSE
 
 
+def test_configuration_shows_no_secret():
+    canary = "Canary" + "0" * 40
+    env = load_env({**PRODUCTION, "SECRET_KEY": canary, "EMAIL_HOST_PASSWORD": canary})
+    assert "port=8000" in repr(env)
+    assert canary not in repr(env)
+    assert "me:pw" not in repr(env)
+    with pytest.raises(BadEnvironmentError) as caught:
+        load_env({**GIVEN, "VONAGE_API_URL": "https://u:Canary@h", "BASE_URL": "https://Canary@h"})
+    assert "Canary" not in str(caught.value)
+
+
 def test_configuration_is_frozen():
     env = load_env(GIVEN)
     assert isinstance(env, Env)

@@ -1,5 +1,6 @@
 """What holds for the whole: health, errors, checks, Redis gone, the demo."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -7,6 +8,7 @@ from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.urls import reverse
+from django.utils import timezone
 
 from dashboard import checks, demo
 from dashboard.cache import ForgivingRedisCache
@@ -31,11 +33,13 @@ def no_redis(settings):
     from django.core.cache import caches
 
     settings.CACHES = {
-        "default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:9/0"}
+        name: {**cache, "LOCATION": "redis://127.0.0.1:9/0"}
+        for name, cache in settings.CACHES.items()
     }
     ForgivingRedisCache.asleep_until = 0.0
     yield
-    del caches["default"]
+    for name in ("default", "sessions"):
+        del caches[name]
 
 
 @pytest.mark.django_db
@@ -49,6 +53,31 @@ def test_pages_are_read_while_redis_is_gone(no_redis, client, workspace, connect
 
 
 @pytest.mark.django_db
+def test_signing_out_without_redis_ends_the_session_soon(client, owner, workspace, connection):
+    from django.core.cache import caches
+
+    client.force_login(owner)
+    client.get(reverse("teams:me"))
+    key = client.session.cache_key
+    assert 0 < caches["sessions"]._cache.get_client().ttl(caches["sessions"].make_key(key)) <= 60
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("known", "starts"), [("test", False), ("gone", False), (None, True)])
+def test_process_refuses_to_start_with_wrong_keys(known, starts):
+    from dashboard.starting import refuse_wrong_keys
+    from vault.models import KeyCheck
+
+    if known:
+        KeyCheck.objects.create(key_id=known, value="0" * 16)
+    if starts:
+        refuse_wrong_keys()
+    else:
+        with pytest.raises(SystemExit, match="ENCRYPTION_KEYS"):
+            refuse_wrong_keys()
+
+
+@pytest.mark.django_db
 def test_refresh_without_a_broker_is_noted_and_says_so(
     client, owner, workspace, mirror, monkeypatch
 ):
@@ -59,15 +88,13 @@ def test_refresh_without_a_broker_is_noted_and_says_so(
 
     client.force_login(owner)
     nobody = current_app.connection_for_write("redis://127.0.0.1:9/0")
-    monkeypatch.setattr(sync_workspace, "delay", partial(_publish_to, sync_workspace, nobody))
+    publish = partial(sync_workspace.apply_async, connection=nobody)
+    monkeypatch.setattr(sync_workspace, "apply_async", publish)
+    Mirror.objects.update(due_at=timezone.now() + timedelta(minutes=1))
     url = reverse("accounts:refresh", args=[workspace.slug])
     answer = client.post(url, headers={"HX-Request": "true"})
     assert "as soon as it is back" in answer.content.decode()
     assert Mirror.objects.get().claim is None
-
-
-def _publish_to(task, connection, **kwargs):
-    return task.apply_async(kwargs=kwargs, connection=connection)
 
 
 @pytest.mark.django_db

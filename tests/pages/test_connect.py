@@ -80,7 +80,14 @@ def test_every_kind_of_answer_has_its_explanation(
     assert not Connection.objects.exists()
 
 
-def test_other_account_does_not_replace_the_mirrored_one(signed_in, url, vonage, connection):
+def test_wrong_key_may_be_changed_until_something_is_mirrored(signed_in, url, vonage, connection):
+    Connection.objects.update(api_key="mistyped")
+    signed_in.post(url, credentials(vonage))
+    assert Connection.objects.get().api_key == vonage.api_key
+
+
+def test_other_account_does_not_replace_the_mirrored_one(signed_in, url, vonage, read):
+    read()
     answer = signed_in.post(url, credentials(vonage, api_key="other"))
     assert answer.status_code == 422
     assert "cannot change" in str(answer.context["form"].errors["api_key"])

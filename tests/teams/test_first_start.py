@@ -50,6 +50,21 @@ def test_setup_makes_the_primary_user_and_leads_to_vonage(client):
 
 
 @pytest.mark.django_db
+def test_long_name_makes_a_short_address(client):
+    enter(client, first_start.new_link())
+    client.post(reverse("teams:setup"), {**FORM, "workspace": "Harbour & Sons " * 8})
+    assert len(Workspace.objects.get().slug) <= 64
+
+
+@pytest.mark.django_db
+def test_wrong_link_leaves_no_session_behind(client):
+    from django.contrib.sessions.models import Session
+
+    enter(client, "guessed")
+    assert not Session.objects.exists()
+
+
+@pytest.mark.django_db
 def test_used_link_is_gone_for_ever(client):
     token = first_start.new_link()
     enter(client, token)

@@ -51,9 +51,13 @@ def release(claim: Claim, **values: object) -> None:
 
 
 def request_refresh(workspace_id: int, now: datetime) -> bool:
-    """Make the workspace due now; False where it is being read or was just tried."""
+    """Make the workspace due now.
+
+    False where it is due already or being read, was just tried, or where Vonage asked us to wait.
+    """
     rested = Q(tried_at=None) | Q(tried_at__lte=now - BETWEEN_REFRESHES)
-    mirrors = Mirror.objects.filter(_free(now), rested, workspace_id=workspace_id)
+    waiting = Mirror.objects.filter(_free(now), rested, workspace_id=workspace_id, due_at__gt=now)
+    mirrors = waiting.exclude(fault=Mirror.Fault.THROTTLED)
     return bool(mirrors.update(due_at=now))
 
 

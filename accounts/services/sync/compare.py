@@ -5,6 +5,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from accounts.conditions import LOW_UNITS
+from accounts.naming import is_key
 from accounts.services.sync.answers import Answer, Figures, figures
 from vonage_api import errors
 
@@ -50,6 +51,8 @@ def compare(known: dict[str, Known], answer: Answer) -> Changes:
     keys = {answer.primary_key, *(item.api_key for item in answer.subaccounts)}
     if len(keys) != len(answer.subaccounts) + 1:
         raise errors.Malformed("an account is listed twice")
+    if any(not is_key(key) for key in keys):
+        raise errors.Malformed("an API key is longer than keys are, or holds control characters")
     changes = Changes(accounts=len(keys))
     _note_listed(changes, known, answer)
     if not answer.is_partial:

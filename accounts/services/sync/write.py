@@ -26,13 +26,14 @@ def write(claim: Claim, answer: Answer, changes: Changes, *, at: datetime, due: 
     """
     before = Mirror.objects.get(workspace_id=claim.workspace_id)
     totals = _totals(answer)
-    release(claim, **_good(at=at, due=due), **totals, **_counts(changes, answer))
+    release(claim, **_good(at=at, due=due), **totals, **_counts(changes, answer, before))
     created = _create(claim.workspace_id, answer, changes.created, at=at)
     _change_facts(changes.changed)
     _change_balances(claim.workspace_id, changes.changed, at=at)
     Account.objects.filter(pk__in=changes.vanished).update(vanished_at=at)
-    appeared = [] if before.read_at is None else [(pk, Kind.CREATED, "", "") for pk in created]
-    _observe(claim.workspace_id, [*appeared, *_seen(changes)], at=at)
+    if _was_read_whole(before):
+        appeared = [(pk, Kind.CREATED, "", "") for pk in created]
+        _observe(claim.workspace_id, [*appeared, *_seen(changes)], at=at)
     if any(getattr(before, name) != value for name, value in totals.items()):
         _keep_totals(claim.workspace_id, answer, at=at)
 
@@ -61,8 +62,13 @@ def _totals(answer: Answer) -> dict[str, object]:
     }
 
 
-def _counts(changes: Changes, answer: Answer) -> dict[str, object]:
-    if answer.is_partial:
+def _was_read_whole(before: Mirror) -> bool:
+    """Return whether all accounts were ever listed; what was unknown cannot have changed."""
+    return bool(before.digest) or before.accounts > 1
+
+
+def _counts(changes: Changes, answer: Answer, before: Mirror) -> dict[str, object]:
+    if answer.is_partial and _was_read_whole(before):
         return {"digest": answer.digest}
     return {
         "digest": answer.digest,

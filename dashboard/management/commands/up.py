@@ -48,6 +48,7 @@ def start(env: Env, *, demo: bool) -> int:
         raise CannotStartError(
             "Demo people are for the simulator only: leave out --demo or --live."
         )
+    os.umask(0o077)  # what is written from here on is nobody else's to read
     make_home(env.home)
     with sole_user(env.home):
         port_is_free(env.port, variable="PORT")

@@ -20,6 +20,7 @@ from vonage_api import VonageClient, errors
 
 logger = logging.getLogger(__name__)
 
+_EXPECTED = (errors.VonageError, BrokenSealError, UnknownKeyError, WrongHostError)
 LONGEST_PAUSE = timedelta(minutes=15)
 Fault = Mirror.Fault
 
@@ -37,7 +38,11 @@ def run(claim: Claim) -> bool:
     except LostClaimError:
         logger.warning("sync lost its claim", extra={"workspace_id": claim.workspace_id})
         return False
-    except (errors.VonageError, BrokenSealError, UnknownKeyError, WrongHostError) as error:
+    except _EXPECTED as error:
+        _fail(claim, connection, error, at=at)
+        return False
+    except Exception as error:
+        logger.exception("sync broke", extra={"workspace_id": claim.workspace_id})
         _fail(claim, connection, error, at=at)
         return False
     return True
@@ -50,6 +55,7 @@ def _read(claim: Claim, client: VonageClient, connection: Connection, *, at: dat
         answer = answers.primary_alone(client, connection.api_key)
     elif answers.digest_of(body) == _known_digest(claim):
         write_unchanged(claim, at=at, due=due)
+        connecting.note_working(connection, at=at, provisioned=True)
         return
     else:
         answer = answers.answer_of(body, primary_key=connection.api_key)
@@ -77,7 +83,7 @@ def _fail(claim: Claim, connection: Connection, error: Exception, *, at: datetim
             tried_at=at,
             due_at=at + _pause(mirror.failures, error),
             fault=fault,
-            detail=str(error),
+            detail="" if fault == Fault.OURS else str(error),
             failures=mirror.failures + 1,
         )
     except LostClaimError:
@@ -90,7 +96,7 @@ def fault_of(error: Exception) -> Mirror.Fault:
     return next(fault for kind, fault in _FAULTS if isinstance(error, kind))
 
 
-_FAULTS: tuple[tuple[type[Exception], Mirror.Fault], ...] = (
+_FAULTS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Mirror.Fault], ...] = (
     (errors.Unauthorized, Fault.REFUSED),
     (errors.InvalidIp, Fault.BLOCKED),
     (errors.RateLimited, Fault.THROTTLED),
@@ -99,7 +105,8 @@ _FAULTS: tuple[tuple[type[Exception], Mirror.Fault], ...] = (
     (errors.NoAnswer, Fault.NO_ANSWER),
     (errors.BadAnswer, Fault.MALFORMED),
     (WrongHostError, Fault.OTHER_HOST),
-    (Exception, Fault.SEALED),
+    ((BrokenSealError, UnknownKeyError), Fault.SEALED),
+    (Exception, Fault.OURS),
 )
 
 
