@@ -5,14 +5,17 @@ Pages are cut at a key (keyset paging), so the last page costs what the first on
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, Literal
 
-from django.db.models import QuerySet
+from django.db.models import F, Func, OrderBy, QuerySet
 
 from accounts.conditions import LOW
 from accounts.keyset import Beyond
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet
+from accounts.search import How, search_for
+from prepared.queries import Prepared
 
 PAGE = 50
 
@@ -84,27 +87,47 @@ class Page:
     before: str
 
 
-def narrowed(accounts: AccountQuerySet, wanted: Wanted) -> AccountQuerySet:
-    """Return the accounts that were asked for."""
-    rows = BALANCES[wanted.balance][1](STATES[wanted.state][1](accounts))
-    if SORTS[wanted.sort].own_only:
-        rows = rows.filter(own_balance__spendable__isnull=False)
-    return rows.matching(wanted.q) if wanted.q else rows
+@dataclass(frozen=True)
+class _Form:
+    """What the SQL of a page depends on; the rest are values in it."""
+
+    state: str
+    balance: str
+    sort: str
+    how: How
+    cut: Literal["", "after", "before"]
+
+    @property
+    def order(self) -> Sort:
+        return SORTS[self.sort]
+
+    def narrowed(self, accounts: AccountQuerySet, low: Any, high: Any) -> AccountQuerySet:
+        """Return the accounts that were asked for."""
+        rows = BALANCES[self.balance][1](STATES[self.state][1](accounts))
+        rows = rows.with_spendable() if self.order.own_only else rows
+        return rows.matching(self.how, low, high)
 
 
 def page(accounts: AccountQuerySet, wanted: Wanted, columns: tuple[Any, ...]) -> Page:
-    """Return one page of `accounts` with `columns`, the API key first, in one query."""
-    sort, backwards = SORTS[wanted.sort], bool(wanted.before)
-    rows = narrowed(accounts, wanted)
-    if edge := wanted.before or wanted.after:
-        rows = _beyond(rows, sort, accounts.filter(api_key=edge), backwards=backwards)
-    found = list(
-        rows.order_by(*sort.ordering(backwards=backwards)).values_list(*columns)[: PAGE + 1]
-    )
+    """Return one page of `accounts` with `columns`, the API key first, in one query.
+
+    The accounts are what `visible_to` returned.
+    """
+    if accounts.whole_workspace is None:
+        return Page([], "", "")
+    search = search_for(wanted.q)
+    edge = wanted.before or wanted.after
+    cut = "before" if wanted.before else "after" if edge else ""
+    form = _Form(wanted.state, wanted.balance, wanted.sort, search.how, cut)
+    found = _query(form, columns).rows(accounts.whole_workspace, edge, search.low, search.high)
+    return _page_of(found, cut)
+
+
+def _page_of(found: list[Any], cut: str) -> Page:
     more, found = len(found) > PAGE, found[:PAGE]
-    if backwards:
+    if cut == "before":
         found.reverse()
-    has_next, has_previous = (True, more) if backwards else (more, bool(wanted.after))
+    has_next, has_previous = (True, more) if cut == "before" else (more, cut == "after")
     return Page(
         rows=found,
         after=found[-1][0] if found and has_next else "",
@@ -112,9 +135,38 @@ def page(accounts: AccountQuerySet, wanted: Wanted, columns: tuple[Any, ...]) ->
     )
 
 
-def _beyond(
-    rows: AccountQuerySet, sort: Sort, edge: QuerySet[Account], *, backwards: bool
-) -> AccountQuerySet:
+@cache
+def _query(form: _Form, columns: tuple[Any, ...]) -> Prepared[Any]:
+    """Return the query of pages of this form: compiled once, since it costs more than it finds."""
+
+    def build(workspace: Any, edge: Any, low: Any, high: Any) -> AccountQuerySet:
+        accounts = Account.objects.filter(workspace=workspace)
+        rows = form.narrowed(accounts, low, high)
+        if form.cut:
+            rows = _beyond(rows, form, accounts.filter(api_key=edge))
+        ordering = form.order.ordering(backwards=form.cut == "before")
+        if form.how is How.FOUND:
+            rows = _sorted_before_read(rows, ordering)
+        return rows.order_by(*ordering).values_list(*columns)[: PAGE + 1]
+
+    return Prepared(build)
+
+
+def _beyond(rows: AccountQuerySet, form: _Form, edge: QuerySet[Account]) -> AccountQuerySet:
     """Return the rows on the far side of the account at the edge."""
-    upwards = sort.descending == backwards
-    return rows.filter(Beyond(*sort.columns, edge=edge, upwards=upwards))
+    upwards = form.order.descending == (form.cut == "before")
+    return rows.filter(Beyond(*form.order.columns, edge=edge, upwards=upwards))
+
+
+def _sorted_before_read(rows: AccountQuerySet, ordering: list[str]) -> AccountQuerySet:
+    """Return the first page of `rows`, found before SQLite reads what else a row shows.
+
+    Sorted by something that is no column, so that it does not walk along the whole list instead.
+    """
+    found = rows.order_by(*map(_no_column, ordering)).values("pk")[: PAGE + 1]
+    return Account.objects.filter(pk__in=found)
+
+
+def _no_column(name: str) -> OrderBy:
+    value = Func(F(name.removeprefix("-")), template="+%(expressions)s")
+    return OrderBy(value, descending=name.startswith("-"))

@@ -3,27 +3,27 @@
 from decimal import Decimal
 from typing import Any, Self
 
-from django.db import connection, models
-from django.db.models.expressions import RawSQL
+from django.db import models
+from django.db.models import F
 
-from accounts.naming import folded
+from accounts import search
 from teams import policy
 from teams.capabilities import Capability
-
-SHORTEST_SEARCH = 3
-"""From so many characters on a search looks inside names and keys, below it at beginnings only."""
-
-_LAST = "\U0010ffff"
 
 
 class AccountQuerySet(models.QuerySet[Any]):
     """Chainable filters."""
 
+    # The workspace whose accounts these are, all of them; unknown after any further filter.
+    whole_workspace: int | None = None
+
     def visible_to(self, actor: policy.Actor, capability: Capability) -> Self:
         """Return the accounts of the actor's workspace on which the actor holds the capability."""
         if not policy.can(actor, capability):
             return self.none()
-        return self.filter(workspace=actor.workspace)
+        visible = self.filter(workspace=actor.workspace)
+        visible.whole_workspace = actor.workspace.pk
+        return visible
 
     def listed(self) -> Self:
         """Return the accounts that Vonage lists today."""
@@ -49,17 +49,14 @@ class AccountQuerySet(models.QuerySet[Any]):
         """Return accounts whose own balance is below zero."""
         return self.filter(own_balance__balance__lt=0)
 
-    def matching(self, text: str) -> Self:
-        """Return accounts whose name or key contains `text`; a short one only at the beginning."""
-        wanted = folded(text)
-        if len(wanted) < SHORTEST_SEARCH:
-            return self.filter(listing_key__gte=wanted, listing_key__lt=wanted + _LAST)
-        if connection.vendor == "sqlite":
-            return self.filter(pk__in=_found_by_trigrams(wanted))
-        return self.filter(listing_key__contains=wanted)
+    def with_spendable(self) -> Self:
+        """Return accounts that have a figure to be sorted by.
 
+        The workspace stands in both tables, and the index by the figure begins with it.
+        """
+        spendable = self.filter(own_balance__spendable__isnull=False)
+        return spendable.filter(own_balance__workspace=F("workspace"))
 
-def _found_by_trigrams(wanted: str) -> RawSQL:
-    """Return a subquery on the full-text table that the migration keeps beside the accounts."""
-    quoted = '"' + wanted.replace('"', '""') + '"'
-    return RawSQL("SELECT rowid FROM accounts_account_search WHERE listing_key MATCH %s", [quoted])
+    def matching(self, how: search.How, low: Any, high: Any) -> Self:
+        """Return accounts that `accounts.search` finds."""
+        return self.filter(search.condition(how, low, high))

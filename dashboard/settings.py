@@ -19,7 +19,7 @@ ALLOWED_HOSTS = ENV.host_names
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 VONAGE_HOSTS = ENV.vonage_hosts
 SIMULATOR = {"api_key": ENV.simulator_key} if ENV.simulated else None
-SYNC_INTERVAL = ENV.sync_interval
+SYNC_INTERVAL = ENV.sync_seconds
 
 INSTALLED_APPS = [
     "dashboard",
@@ -42,8 +42,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -97,8 +99,15 @@ CACHES = {
         "LOCATION": ENV.redis_url,
         "KEY_PREFIX": "switchboard",
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
-    }
+    },
+    "sessions": {
+        "BACKEND": "dashboard.cache.BriefRedisCache",
+        "LOCATION": ENV.redis_url,
+        "KEY_PREFIX": "switchboard",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+    },
 }
+SESSION_CACHE_ALIAS = "sessions"
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_NAME = ENV.cookie("session")
@@ -116,7 +125,6 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = False  # other names of the company are not our
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.proxies else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -134,8 +142,7 @@ CONTENT_SECURITY_POLICY = {
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # user names are unique whatever their case, by constraint
 AUTH_USER_MODEL = "teams.User"
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "teams.backends.QuickBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
