@@ -47,6 +47,12 @@ _TEXTS: tuple[tuple[type[errors.VonageError], str, str, str], ...] = (
         "Wait a minute and try again.",
     ),
     (
+        errors.OverBudget,
+        "Many calls are waiting for Vonage",
+        "Calls with this key are spread out so that Vonage does not refuse them.",
+        "Wait a few seconds and try again.",
+    ),
+    (
         errors.ServerFailed,
         "Vonage has a fault of its own",
         "The answer was an error on Vonage's side; the key may well be right.",

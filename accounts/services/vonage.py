@@ -1,12 +1,22 @@
 """The way from a workspace's connection to a client of Vonage's APIs."""
 
+from functools import cache
+
 from django.conf import settings
 from django.db import transaction
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from accounts.models import Connection
 from vault.fields import unseal_from
 from vault.secret import Secret
 from vonage_api import Credentials, Hosts, Retries, Timeouts, VonageClient
+from vonage_api.budget import Budget, Priority
+from vonage_api.redis_budget import RedisBudget
+
+_PATIENCE = {Priority.PERSON: 3.0, Priority.SYNC: 20.0, Priority.REPORT: 60.0}
+"""Seconds to wait for one's turn."""
 
 
 class WrongHostError(Exception):
@@ -19,14 +29,31 @@ def hosts() -> Hosts:
     return Hosts(api=api, rest=rest)
 
 
+@cache
+def _budget() -> Budget:
+    """Return the budget that all processes share; without Redis each keeps to it alone."""
+    return RedisBudget(
+        client=Redis.from_url(
+            settings.ENV.redis_url,
+            socket_connect_timeout=1,
+            socket_timeout=1,
+            retry=Retry(NoBackoff(), 0),
+        )
+    )
+
+
 def client_with(
     api_key: str,
     secret: Secret,
     *,
     timeouts: Timeouts | None = None,
     retries: Retries | None = None,
+    priority: Priority = Priority.PERSON,
 ) -> VonageClient:
-    """Return a client with these credentials; it is used outside transactions only."""
+    """Return a client with these credentials; it is used outside transactions only.
+
+    All processes together keep to one budget per API key, people before the mirror.
+    """
     if transaction.get_connection().in_atomic_block:
         raise RuntimeError("the network is not to be waited for inside a transaction")
     return VonageClient(
@@ -34,6 +61,9 @@ def client_with(
         hosts=hosts(),
         timeouts=timeouts,
         retries=retries,
+        budget=_budget(),
+        priority=priority,
+        patience=_PATIENCE[priority],
     )
 
 
@@ -47,4 +77,5 @@ def client_for(connection: Connection) -> VonageClient:
         raise WrongHostError(
             f"This API secret is for {connection.api_host} and is not sent to {hosts().api}."
         )
-    return client_with(connection.api_key, unseal_from(connection, "api_secret"))
+    secret = unseal_from(connection, "api_secret")
+    return client_with(connection.api_key, secret, priority=Priority.SYNC)

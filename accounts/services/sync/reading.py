@@ -99,7 +99,7 @@ def fault_of(error: Exception) -> Mirror.Fault:
 _FAULTS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Mirror.Fault], ...] = (
     (errors.Unauthorized, Fault.REFUSED),
     (errors.InvalidIp, Fault.BLOCKED),
-    (errors.RateLimited, Fault.THROTTLED),
+    ((errors.RateLimited, errors.OverBudget), Fault.THROTTLED),
     (errors.ServerFailed, Fault.FAILED),
     (errors.Refused, Fault.FORBIDDEN),
     (errors.NoAnswer, Fault.NO_ANSWER),
