@@ -98,6 +98,7 @@ def test_from_the_link_to_moving_balances(product, tab, picture):
 
     set_up(tab, product)
     picture(tab, "setup")
+    find_nothing_serious(tab, "setup")
     tab.locator("main button[type=submit]").click()
 
     expect(tab).to_have_url(re.compile("/connect/$"))
@@ -106,6 +107,7 @@ def test_from_the_link_to_moving_balances(product, tab, picture):
     tab.locator("main button[type=submit]").click()
     expect(tab.get_by_text("Vonage does not know this key and secret")).to_be_visible()
     picture(tab, "connect")
+    find_nothing_serious(tab, "connect with a fault")
     tab.get_by_label("API secret", exact=True).fill(product.env["SIMULATOR_API_SECRET"])
     tab.locator("main button[type=submit]").click()
 
@@ -127,6 +129,7 @@ def test_from_the_link_to_moving_balances(product, tab, picture):
     sign_out(tab)
     tab.goto(re.search(r"http://\S+/setup/\S+", product.output)[0])
     expect(tab.get_by_label("Name of the workspace")).to_have_count(0)
+    find_nothing_serious(tab, "used set-up link")
 
 
 def find_an_account_and_read_its_chart(tab: Page, product) -> None:
@@ -195,15 +198,19 @@ def an_own_and_a_shared_account(tab: Page, demo) -> tuple[str, str]:
 
 
 def check(tab: Page, name: str, scheme: str, picture: Picture) -> None:
-    found = Axe().run(tab).response["violations"]
-    serious = [each["id"] for each in found if each["impact"] in {"serious", "critical"}]
-    assert serious == [], (name, scheme, found)
+    find_nothing_serious(tab, f"{name} {scheme}")
     picture(tab, f"{name}-{scheme}")
     tab.set_viewport_size(NARROW)
     width = tab.evaluate("document.documentElement.scrollWidth")
     assert width <= NARROW["width"], (name, scheme, width)
     picture(tab, f"{name}-{scheme}-narrow")
     tab.set_viewport_size(WIDE)
+
+
+def find_nothing_serious(tab: Page, name: str) -> None:
+    found = Axe().run(tab).response["violations"]
+    serious = [each["id"] for each in found if each["impact"] in {"serious", "critical"}]
+    assert serious == [], (name, found)
 
 
 def test_pages_work_without_script(demo, browser):
