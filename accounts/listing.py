@@ -87,6 +87,9 @@ class Page:
     before: str
 
 
+Cut = Literal["", "after", "before"]
+
+
 @dataclass(frozen=True)
 class _Form:
     """What the SQL of a page depends on; the rest are values in it."""
@@ -95,7 +98,7 @@ class _Form:
     balance: str
     sort: str
     how: How
-    cut: Literal["", "after", "before"]
+    cut: Cut
 
     @property
     def order(self) -> Sort:
@@ -114,10 +117,12 @@ def page(accounts: AccountQuerySet, wanted: Wanted, columns: tuple[Any, ...]) ->
     The accounts are what `visible_to` returned.
     """
     if accounts.whole_workspace is None:
-        return Page([], "", "")
+        if accounts.query.is_empty():
+            return Page([], "", "")
+        raise ValueError("a page is cut from what visible_to returned, and from nothing narrower")
     search = search_for(wanted.q)
     edge = wanted.before or wanted.after
-    cut = "before" if wanted.before else "after" if edge else ""
+    cut: Cut = "before" if wanted.before else "after" if edge else ""
     form = _Form(wanted.state, wanted.balance, wanted.sort, search.how, cut)
     found = _query(form, columns).rows(accounts.whole_workspace, edge, search.low, search.high)
     return _page_of(found, cut)
@@ -139,7 +144,7 @@ def _page_of(found: list[Any], cut: str) -> Page:
 def _query(form: _Form, columns: tuple[Any, ...]) -> Prepared[Any]:
     """Return the query of pages of this form: compiled once, since it costs more than it finds."""
 
-    def build(workspace: Any, edge: Any, low: Any, high: Any) -> AccountQuerySet:
+    def build(workspace: Any, edge: Any, low: Any, high: Any) -> QuerySet[Any, Any]:
         accounts = Account.objects.filter(workspace=workspace)
         rows = form.narrowed(accounts, low, high)
         if form.cut:

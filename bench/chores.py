@@ -46,7 +46,7 @@ def furnish() -> str:
 
 def cookie() -> str:
     """Return the cookie of a new session of the owner."""
-    client = Client()
+    client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(User.objects.get())
     return f"{settings.SESSION_COOKIE_NAME}={client.session.session_key}"
 
@@ -215,7 +215,7 @@ def _words() -> dict[str, str]:
 
 def queries(path: str, cookie: str) -> list[str]:
     """Return the statements that a page asks of the database."""
-    client = Client()
+    client = Client(SERVER_NAME="127.0.0.1")
     client.cookies[settings.SESSION_COOKIE_NAME] = cookie.partition("=")[2]
     client.get(path)  # what is kept from now on is not what is counted
     with CaptureQueriesContext(connection) as captured:

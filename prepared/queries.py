@@ -10,7 +10,7 @@ to answer it. Here the query is written as always, and only its values change:
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from inspect import signature
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection
@@ -27,7 +27,7 @@ class Given(Value):
         super().__init__(None)
         self.place = place
 
-    def as_sql(self, *_: Any, **__: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, *_: Any, **__: Any) -> Any:
         """Return a placeholder, with this object where the value will be."""
         return "%s", [self]
 
@@ -50,7 +50,7 @@ class Prepared(Generic[T]):
         if not asked.sql:
             return []
         with connection.cursor() as cursor:
-            cursor.execute(asked.sql, given)
+            cursor.execute(asked.sql, cast("list[Any]", given))
             return asked.read(cursor.fetchall())
 
     def first(self, *values: object) -> T | None:
@@ -83,7 +83,7 @@ class _Asked(Generic[T]):
         """Return models or tuples."""
         if self._converters:
             rows = self._compiler.apply_converters(rows, self._converters)
-        return [self._make(row) for row in rows] if self._make else list(rows)
+        return list(map(self._make or tuple, rows))
 
 
 def _maker(compiler: Any) -> Callable[[Any], Any]:
@@ -91,7 +91,7 @@ def _maker(compiler: Any) -> Callable[[Any], Any]:
     info = compiler.klass_info
     start, end = info["select_fields"][0], info["select_fields"][-1] + 1
     names = [column.target.attname for column, _, _ in compiler.select[start:end]]
-    related = get_related_populators(info, compiler.select, DEFAULT_DB_ALIAS)
+    related = get_related_populators(info, compiler.select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg] # the stubs are of a newer Django
 
     def make(row: Any) -> Any:
         made = info["model"].from_db(DEFAULT_DB_ALIAS, names, row[start:end])

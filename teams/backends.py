@@ -8,7 +8,7 @@ from teams.models import User
 _by_id = Prepared(lambda pk: User.objects.filter(pk=pk))
 
 
-class QuickBackend(AuthenticationBackend):
+class QuickBackend(AuthenticationBackend):  # type: ignore[misc] # allauth carries no types
     """Signs people in as allauth does, and finds them again with less work at every request."""
 
     def get_user(self, user_id: int) -> User | None:

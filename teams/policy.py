@@ -40,20 +40,7 @@ def workspaces_of(user: User) -> models.QuerySet[Workspace]:
     return Workspace.objects.filter(primary_user=user).order_by("name", "pk")
 
 
-_beside: list[str] = []
-
-
-def fetch_with_workspace(*relations: str) -> None:
-    """Have the query that finds a workspace bring along what another app keeps beside it.
-
-    Called while apps get ready, before anything is asked.
-    """
-    _beside.extend(relations)
-
-
-_workspace_of = Prepared(
-    lambda user, slug: workspaces_of(user).filter(slug=slug).select_related(*_beside or [None])
-)
+_workspace_of = Prepared(lambda user, slug: workspaces_of(user).filter(slug=slug))
 
 
 def actor_in(user: User, slug: str) -> Actor | None:

@@ -12,173 +12,362 @@ import vault.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('teams', '0001_initial'),
+        ("teams", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('api_key', models.CharField(max_length=64, verbose_name='API key')),
-                ('is_primary', models.BooleanField(default=False)),
-                ('name', models.TextField(blank=True)),
-                ('listing_key', models.TextField()),
-                ('shares_balance', models.BooleanField()),
-                ('suspended', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(null=True)),
-                ('first_seen_at', models.DateTimeField()),
-                ('vanished_at', models.DateTimeField(null=True)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='teams.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("api_key", models.CharField(max_length=64, verbose_name="API key")),
+                ("is_primary", models.BooleanField(default=False)),
+                ("name", models.TextField(blank=True)),
+                ("listing_key", models.TextField()),
+                ("shares_balance", models.BooleanField()),
+                ("suspended", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(null=True)),
+                ("first_seen_at", models.DateTimeField()),
+                ("vanished_at", models.DateTimeField(null=True)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="teams.workspace"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'accounts_account',
+                "db_table": "accounts_account",
             },
         ),
         migrations.CreateModel(
-            name='Connection',
+            name="Connection",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('api_key', models.CharField(max_length=64, verbose_name='API key')),
-                ('api_secret', vault.fields.SealedField()),
-                ('api_host', models.CharField(max_length=200)),
-                ('state', models.CharField(choices=[('working', 'working'), ('unprovisioned', 'without the Subaccounts API'), ('refused', 'refused'), ('blocked', 'blocked by the IP allow list')], default='working', max_length=16)),
-                ('checked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('detail', models.TextField(blank=True)),
-                ('workspace', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, to='teams.workspace')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("api_key", models.CharField(max_length=64, verbose_name="API key")),
+                ("api_secret", vault.fields.SealedField()),
+                ("api_host", models.CharField(max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("working", "working"),
+                            ("unprovisioned", "without the Subaccounts API"),
+                            ("refused", "refused"),
+                            ("blocked", "blocked by the IP allow list"),
+                        ],
+                        default="working",
+                        max_length=16,
+                    ),
+                ),
+                ("checked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("detail", models.TextField(blank=True)),
+                (
+                    "workspace",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, to="teams.workspace"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'accounts_connection',
+                "db_table": "accounts_connection",
             },
         ),
         migrations.CreateModel(
-            name='Mirror',
+            name="Mirror",
             fields=[
-                ('workspace', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='teams.workspace')),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('claimed_until', models.DateTimeField(blank=True, null=True)),
-                ('claim', models.UUIDField(blank=True, null=True)),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('digest', models.BinaryField(default=b'')),
-                ('tried_at', models.DateTimeField(blank=True, null=True)),
-                ('fault', models.CharField(blank=True, choices=[('', 'none'), ('refused', 'Vonage refused the API key or secret'), ('blocked', "Vonage's IP allow list does not have this server"), ('forbidden', 'Vonage did not allow it'), ('no_answer', 'Vonage did not answer'), ('throttled', 'Vonage asked us to slow down'), ('failed', 'Vonage failed'), ('malformed', 'the answer made no sense'), ('other_host', 'the stored API secret is for another host'), ('sealed', 'the stored API secret cannot be opened'), ('ours', 'Switchboard could not take the answer in')], default='', max_length=16)),
-                ('detail', models.TextField(blank=True)),
-                ('failures', models.PositiveIntegerField(default=0)),
-                ('total_balance', money.fields.MoneyField(null=True)),
-                ('total_credit_limit', money.fields.MoneyField(null=True)),
-                ('accounts', models.PositiveIntegerField(default=0)),
-                ('shared', models.PositiveIntegerField(default=0)),
-                ('suspended', models.PositiveIntegerField(default=0)),
-                ('vanished', models.PositiveIntegerField(default=0)),
-                ('negative', models.PositiveIntegerField(default=0)),
-                ('low', models.PositiveIntegerField(default=0)),
+                (
+                    "workspace",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        to="teams.workspace",
+                    ),
+                ),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("claimed_until", models.DateTimeField(blank=True, null=True)),
+                ("claim", models.UUIDField(blank=True, null=True)),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                ("digest", models.BinaryField(default=b"")),
+                ("tried_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "fault",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "none"),
+                            ("refused", "Vonage refused the API key or secret"),
+                            ("blocked", "Vonage's IP allow list does not have this server"),
+                            ("forbidden", "Vonage did not allow it"),
+                            ("no_answer", "Vonage did not answer"),
+                            ("throttled", "Vonage asked us to slow down"),
+                            ("failed", "Vonage failed"),
+                            ("malformed", "the answer made no sense"),
+                            ("other_host", "the stored API secret is for another host"),
+                            ("sealed", "the stored API secret cannot be opened"),
+                            ("ours", "Switchboard could not take the answer in"),
+                        ],
+                        default="",
+                        max_length=16,
+                    ),
+                ),
+                ("detail", models.TextField(blank=True)),
+                ("failures", models.PositiveIntegerField(default=0)),
+                ("total_balance", money.fields.MoneyField(null=True)),
+                ("total_credit_limit", money.fields.MoneyField(null=True)),
+                ("accounts", models.PositiveIntegerField(default=0)),
+                ("shared", models.PositiveIntegerField(default=0)),
+                ("suspended", models.PositiveIntegerField(default=0)),
+                ("vanished", models.PositiveIntegerField(default=0)),
+                ("negative", models.PositiveIntegerField(default=0)),
+                ("low", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'db_table': 'accounts_mirror',
-                'indexes': [models.Index(fields=['due_at'], name='mirror_due')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('claim__isnull', True), ('claimed_until__isnull', True)), models.Q(('claim__isnull', False), ('claimed_until__isnull', False)), _connector='OR'), name='mirror_claim_is_whole')],
+                "db_table": "accounts_mirror",
+                "indexes": [models.Index(fields=["due_at"], name="mirror_due")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("claim__isnull", True), ("claimed_until__isnull", True)),
+                            models.Q(("claim__isnull", False), ("claimed_until__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="mirror_claim_is_whole",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Observation',
+            name="Observation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(choices=[('created', 'created'), ('renamed', 'renamed'), ('suspended', 'suspended'), ('resumed', 'resumed'), ('own_balance', 'switched to a balance of its own'), ('shared_balance', 'switched to the shared balance'), ('vanished', 'no longer listed by Vonage'), ('returned', 'listed by Vonage again')], max_length=16)),
-                ('before', models.TextField(blank=True)),
-                ('after', models.TextField(blank=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.account')),
-                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='teams.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("created", "created"),
+                            ("renamed", "renamed"),
+                            ("suspended", "suspended"),
+                            ("resumed", "resumed"),
+                            ("own_balance", "switched to a balance of its own"),
+                            ("shared_balance", "switched to the shared balance"),
+                            ("vanished", "no longer listed by Vonage"),
+                            ("returned", "listed by Vonage again"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("before", models.TextField(blank=True)),
+                ("after", models.TextField(blank=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="accounts.account"
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="teams.workspace",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'accounts_observation',
+                "db_table": "accounts_observation",
             },
         ),
         migrations.CreateModel(
-            name='Reading',
+            name="Reading",
             fields=[
-                ('pk', models.CompositePrimaryKey('account_id', 'at', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('balance', money.fields.MoneyField()),
-                ('credit_limit', money.fields.MoneyField(null=True)),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='accounts.account')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "account_id",
+                        "at",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("balance", money.fields.MoneyField()),
+                ("credit_limit", money.fields.MoneyField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="accounts.account",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'accounts_reading',
+                "db_table": "accounts_reading",
             },
         ),
         migrations.CreateModel(
-            name='TotalReading',
+            name="TotalReading",
             fields=[
-                ('pk', models.CompositePrimaryKey('workspace_id', 'at', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('balance', money.fields.MoneyField()),
-                ('credit_limit', money.fields.MoneyField(null=True)),
-                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='teams.workspace')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "workspace_id",
+                        "at",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("balance", money.fields.MoneyField()),
+                ("credit_limit", money.fields.MoneyField(null=True)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="teams.workspace",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'accounts_total_reading',
+                "db_table": "accounts_total_reading",
             },
         ),
         migrations.CreateModel(
-            name='Balance',
+            name="Balance",
             fields=[
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='own_balance', serialize=False, to='accounts.account')),
-                ('balance', money.fields.MoneyField()),
-                ('credit_limit', money.fields.MoneyField(null=True)),
-                ('spendable', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(models.F('balance'), '-', models.F('credit_limit')), output_field=money.fields.MoneyField(null=True))),
-                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='teams.workspace')),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="own_balance",
+                        serialize=False,
+                        to="accounts.account",
+                    ),
+                ),
+                ("balance", money.fields.MoneyField()),
+                ("credit_limit", money.fields.MoneyField(null=True)),
+                (
+                    "spendable",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.expressions.CombinedExpression(
+                            models.F("balance"), "-", models.F("credit_limit")
+                        ),
+                        output_field=money.fields.MoneyField(null=True),
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="teams.workspace",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'accounts_balance',
+                "db_table": "accounts_balance",
             },
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['workspace', 'listing_key'], name='account_listing'),
+            model_name="account",
+            index=models.Index(fields=["workspace", "listing_key"], name="account_listing"),
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(condition=models.Q(('suspended', True)), fields=['workspace', 'listing_key'], name='account_suspended'),
+            model_name="account",
+            index=models.Index(
+                condition=models.Q(("suspended", True)),
+                fields=["workspace", "listing_key"],
+                name="account_suspended",
+            ),
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(condition=models.Q(('vanished_at__isnull', False)), fields=['workspace', 'listing_key'], name='account_vanished'),
+            model_name="account",
+            index=models.Index(
+                condition=models.Q(("vanished_at__isnull", False)),
+                fields=["workspace", "listing_key"],
+                name="account_vanished",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('workspace', 'api_key'), name='account_once'),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                fields=("workspace", "api_key"), name="account_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('workspace',), name='account_one_primary'),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_primary", True)),
+                fields=("workspace",),
+                name="account_one_primary",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('is_primary', False), ('shares_balance', False), _connector='OR'), name='account_primary_has_a_balance'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_primary", False), ("shares_balance", False), _connector="OR"
+                ),
+                name="account_primary_has_a_balance",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('api_key', ''), _negated=True), name='account_has_a_key'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("api_key", ""), _negated=True), name="account_has_a_key"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='connection',
-            constraint=models.CheckConstraint(condition=models.Q(('api_key', ''), _negated=True), name='connection_has_a_key'),
+            model_name="connection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("api_key", ""), _negated=True), name="connection_has_a_key"
+            ),
         ),
         migrations.AddIndex(
-            model_name='observation',
-            index=models.Index(fields=['workspace', '-at'], name='observation_latest'),
+            model_name="observation",
+            index=models.Index(fields=["workspace", "-at"], name="observation_latest"),
         ),
         migrations.AddIndex(
-            model_name='balance',
-            index=models.Index(fields=['workspace', 'spendable', 'account'], name='balance_spendable'),
+            model_name="balance",
+            index=models.Index(
+                fields=["workspace", "spendable", "account"], name="balance_spendable"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='balance',
-            constraint=models.CheckConstraint(condition=models.Q(('credit_limit__isnull', True), ('credit_limit__lte', 0), _connector='OR'), name='balance_credit_limit_is_negative'),
+            model_name="balance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("credit_limit__isnull", True), ("credit_limit__lte", 0), _connector="OR"
+                ),
+                name="balance_credit_limit_is_negative",
+            ),
         ),
     ]
