@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "dashboard",
     "accounts",
     "teams",
+    "audit",
     "vault",
     "ui",
     "django.contrib.auth",
@@ -40,6 +41,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "audit.middleware.requests_have_an_origin",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
