@@ -182,6 +182,8 @@ EMAIL_TIMEOUT = 10
 EMAIL_FILE_PATH = ENV.home / "mail"
 DEFAULT_FROM_EMAIL = ENV.mail_from
 
+AUDIT_CHECKPOINT_FILE = ENV.home / "audit-checkpoints.log"
+
 LANGUAGE_CODE = "en"
 USE_I18N = False
 USE_TZ = True
