@@ -50,7 +50,8 @@ def record(
 
     Call it last in the transaction of the change, which must be open (`NoTransactionError`):
     both are committed or neither, and the chain is locked from here to the commit. Costs 4
-    statements: move the chain on, read it, insert, set the head; 2 more where the chain is new.
+    statements: move the chain on, read it, insert, set the head; 2 more where the chain is new, and
+    what the vault asks to seal its key.
     """
     if not _in_transaction():
         raise NoTransactionError(f"{event} was recorded outside a transaction")

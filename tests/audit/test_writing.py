@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from audit.canonical import SecretInAuditError
 from audit.events import Event
@@ -108,9 +109,11 @@ def test_costs_four_statements(before, write, owner, workspace, django_assert_nu
         record(Event.ROLE_MADE, actor=owner, workspace=workspace)
 
 
-def test_first_of_a_chain_costs_two_more(owner, workspace, django_assert_num_queries):
-    with transaction.atomic(), django_assert_num_queries(6):
+def test_first_of_a_chain_costs_two_more(owner, workspace):
+    """The vault may ask something of its own when it seals; that is not counted here."""
+    with transaction.atomic(), CaptureQueriesContext(connection) as queries:
         record(Event.ROLE_MADE, actor=owner, workspace=workspace)
+    assert sum('"audit_' in each["sql"] for each in queries) == 6
 
 
 @pytest.mark.django_db(transaction=True)
