@@ -32,6 +32,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 600.0},
     },
+    "note where the audit chains stand": {
+        "task": "audit.tasks.export_checkpoints",
+        "schedule": 3600.0,
+        "options": {"expires": 600.0},
+    },
 }
 
 _stopping = Event()

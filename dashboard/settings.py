@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "dashboard",
     "accounts",
     "teams",
+    "audit",
     "vault",
     "ui",
     "django.contrib.auth",
@@ -40,6 +41,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "audit.middleware.requests_have_an_origin",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -186,6 +188,8 @@ EMAIL_USE_SSL = ENV.mail_security == "tls"
 EMAIL_TIMEOUT = 10
 EMAIL_FILE_PATH = ENV.home / "mail"
 DEFAULT_FROM_EMAIL = ENV.mail_from
+
+AUDIT_CHECKPOINT_FILE = ENV.home / "audit-checkpoints.log"
 
 LANGUAGE_CODE = "en"
 USE_I18N = False

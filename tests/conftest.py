@@ -4,6 +4,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -49,6 +50,63 @@ def empty_cache() -> Iterator[None]:
     ForgivingRedisCache.asleep_until = 0.0
     yield
     cache.clear()
+
+
+@contextmanager
+def _triggers_lifted() -> Iterator[None]:
+    """Take the triggers of the audit book away, as a superuser of the database could."""
+    from django.db import connection, transaction
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            tables = ("audit_chain", "audit_checkpoint", "audit_entry")
+            lift = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables]
+            restore = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables]
+        else:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            found = cursor.fetchall()
+            lift = [f"DROP TRIGGER {name}" for name, _ in found]
+            restore = [sql for _, sql in found]
+        for statement in lift:
+            cursor.execute(statement)
+        yield
+        for statement in restore:
+            cursor.execute(statement)
+
+
+@pytest.fixture
+def triggers_lifted():
+    """A context in which the audit book can be tampered with."""
+    return _triggers_lifted
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flush_lifts_the_triggers() -> Iterator[None]:
+    """Let the tables be emptied after a test that commits; nothing else gets past the triggers."""
+    from django.test import TransactionTestCase
+
+    flush = TransactionTestCase._fixture_teardown
+
+    def lift_and_flush(case: TransactionTestCase) -> None:
+        with _triggers_lifted():
+            flush(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lift_and_flush)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def own_transaction_of_a_test_does_not_count(monkeypatch) -> None:
+    """Refuse an audit entry outside the code's own transaction, as it is refused in production."""
+    from django.db import connection
+
+    from audit import writing
+
+    def in_transaction() -> bool:
+        return not all(block._from_testcase for block in connection.atomic_blocks)
+
+    monkeypatch.setattr(writing, "_in_transaction", in_transaction)
 
 
 @dataclass

@@ -1,0 +1,83 @@
+"""Everything that may stand in the audit book, `noun:noun:verb`.
+
+A code is never reused or renamed: old entries keep theirs for ever, and it is part of what their
+hashes cover.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+
+class Event(StrEnum):
+    """One kind of event. The description goes on after the name of the person who acted."""
+
+    description: str
+
+    def __new__(cls, code: str, description: str) -> Self:
+        """Keep the description beside the code."""
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.description = description
+        return member
+
+    INSTALLATION_SET_UP = "installation:setup:complete", "set up the installation"
+    SETTINGS_CHANGED = "workspace:settings:change", "changed the settings of the workspace"
+    KEYS_ROTATED = "installation:keys:rotate", "sealed the stored secrets under a new key"
+
+    SIGNED_IN = "user:session:start", "signed in"
+    SIGN_IN_FAILED = "user:session:fail", "tried to sign in and failed"
+    SIGNED_OUT = "user:session:leave", "signed out"
+    SESSION_ENDED = "user:session:end", "ended a session"
+    REAUTHENTICATED = "user:session:confirm", "confirmed who they are"
+    PASSWORD_CHANGED = "user:password:change", "changed the password"
+    PASSWORD_RESET = "user:password:reset", "set a new password with a link sent by mail"
+    EMAIL_CHANGED = "user:email:change", "changed the e-mail address"
+    FACTOR_ADDED = "user:factor:add", "added a second factor"
+    FACTOR_REMOVED = "user:factor:remove", "removed a second factor"
+    FACTOR_RESET = "user:factor:reset", "reset somebody's second factors"
+    RECOVERY_CODES_MADE = "user:recovery_codes:make", "made new recovery codes"
+    RECOVERY_CODE_USED = "user:recovery_codes:use", "used a recovery code"
+
+    CONNECTION_MADE = "workspace:connection:make", "connected the workspace to Vonage"
+    CONNECTION_CHANGED = "workspace:connection:change", "changed the connection to Vonage"
+    CONNECTION_REFUSED = "workspace:connection:refuse", "tried a connection that Vonage refused"
+
+    MEMBER_INVITED = "member:invitation:send", "invited a member"
+    INVITATION_RESENT = "member:invitation:resend", "sent an invitation again"
+    INVITATION_WITHDRAWN = "member:invitation:withdraw", "withdrew an invitation"
+    INVITATION_ACCEPTED = "member:invitation:accept", "accepted an invitation"
+    MEMBER_REMOVED = "member:membership:remove", "removed a member"
+    MEMBER_LEFT = "member:membership:leave", "left the workspace"
+
+    ROLE_MADE = "team:role:make", "made a role"
+    ROLE_CHANGED = "team:role:change", "changed a role"
+    ROLE_REMOVED = "team:role:remove", "removed a role"
+    GRANT_GIVEN = "member:grant:give", "gave access"
+    GRANT_CHANGED = "member:grant:change", "changed somebody's access"
+    GRANT_ENDED = "member:grant:end", "ended somebody's access"
+    TAG_DEFINED = "team:tag:define", "defined a tag"
+    TAG_PUT = "account:tag:put", "put a tag on an account"
+    TAG_REMOVED = "account:tag:remove", "took a tag off an account"
+
+    OWNERSHIP_OFFERED = "workspace:ownership:offer", "offered to hand over the workspace"
+    OWNERSHIP_ACCEPTED = "workspace:ownership:accept", "agreed to take over the workspace"
+    OWNERSHIP_CANCELLED = "workspace:ownership:cancel", "called off the handing over"
+    OWNERSHIP_HANDED_OVER = "workspace:ownership:hand_over", "handed over the workspace"
+    OWNERSHIP_RECOVERED = "workspace:ownership:recover", "replaced a lost primary user"
+
+    VIEW_AS_STARTED = "member:view_as:start", "started to look with somebody's eyes"
+    VIEW_AS_ENDED = "member:view_as:end", "stopped looking with somebody's eyes"
+    ACCESS_DENIED = "access:right:deny", "was refused for want of a right"
+    ACCESS_ASKED = "access:request:ask", "asked for a right"
+    ACCESS_ANSWERED = "access:request:answer", "answered the wish for a right"
+
+    EXPORT_MADE = "workspace:export:make", "exported data"
+    AUDIT_READ = "workspace:audit:read", "read the audit book"
+
+
+_DESCRIPTIONS = {event.value: event.description for event in Event}
+
+
+def sentence_of(code: str) -> str:
+    """Return the description of an event, or its code where this release does not know it."""
+    return _DESCRIPTIONS.get(code, code)
