@@ -5,3 +5,7 @@ class TeamsConfig(AppConfig):
     """People: users, sign-in, workspaces and who may do what."""
 
     name = "teams"
+
+    def ready(self) -> None:
+        """Listen at the door."""
+        from teams import signals  # noqa: F401, PLC0415 - registering is what the import is for

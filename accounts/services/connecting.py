@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from accounts.models import Account, Connection, Mirror
 from accounts.services.vonage import client_with, hosts
+from audit.events import Event
+from audit.writing import record
 from teams import policy
 from teams.capabilities import Capability
 from vault.fields import seal_into
@@ -59,8 +61,8 @@ def connect(actor: policy.Actor, *, api_key: str, secret: Secret) -> Decimal:
 @transaction.atomic(durable=True)
 def _keep(actor: policy.Actor, *, api_key: str, secret: Secret) -> None:
     _refuse_another(actor, api_key)
-    connection = Connection.objects.filter(workspace=actor.workspace).first()
-    connection = connection or Connection(workspace=actor.workspace)
+    before = Connection.objects.filter(workspace=actor.workspace).first()
+    connection = before or Connection(workspace=actor.workspace)
     connection.api_key, connection.api_host = api_key, hosts().api
     connection.state, connection.detail = State.WORKING, ""
     connection.checked_at = timezone.now()
@@ -68,6 +70,13 @@ def _keep(actor: policy.Actor, *, api_key: str, secret: Secret) -> None:
     connection.save()
     Mirror.objects.update_or_create(
         workspace=actor.workspace, defaults={"due_at": timezone.now(), "failures": 0}
+    )
+    record(
+        Event.CONNECTION_CHANGED if before else Event.CONNECTION_MADE,
+        actor=actor.user,
+        workspace=actor.workspace,
+        target=connection,
+        new={"API key": api_key, "host": connection.api_host},
     )
 
 

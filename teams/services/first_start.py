@@ -9,6 +9,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
+from audit.events import Event
+from audit.writing import record
 from teams.models import SetupLink, User, Workspace
 
 LONGEST_SLUG = 64
@@ -56,7 +58,9 @@ def complete(*, token: str, owner: Owner) -> tuple[User, Workspace]:
     try:
         with transaction.atomic():
             _use(token)
-            return found(owner)
+            user, workspace = found(owner)
+            record(Event.INSTALLATION_SET_UP, actor=user, workspace=workspace, target=workspace)
+            return user, workspace
     except IntegrityError as error:
         raise SetupClosedError from error
 
