@@ -39,7 +39,7 @@ class ApiSecret(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Embedded(msgspec.Struct):
-    secrets: tuple[ApiSecret, ...]
+    secrets: Annotated[tuple[ApiSecret, ...], msgspec.Meta(min_length=1)]  # never none
 
 
 class _Listing(msgspec.Struct):

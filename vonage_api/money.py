@@ -3,6 +3,8 @@
 from decimal import ROUND_HALF_EVEN, Context, Decimal, Inexact, InvalidOperation
 
 _SMALLEST = Decimal("1e-8")
+_UNITS = Decimal("1e8")
+_TOO_LONG = "An amount has over ten digits before the point or eight behind it"
 # Eighteen digits of which eight stand behind the point: one step checks the size and the decimals.
 _EXACT = Context(prec=18, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, Inexact])
 
@@ -15,7 +17,21 @@ def check_money(amount: Decimal) -> None:
     except ArithmeticError:
         fits = False
     if not fits:
-        raise ValueError("An amount has over ten digits before the point or eight behind it")
+        raise ValueError(_TOO_LONG)
+
+
+def units(amount: Decimal | None) -> int:
+    """Return the amount in whole units of 0.00000001.
+
+    Raises `ValueError` where there is none, or as `check_money` does.
+    """
+    if amount is None:
+        raise ValueError("An amount is missing")
+    try:
+        return int(_EXACT.quantize(amount, _SMALLEST) * _UNITS)
+    except ArithmeticError:
+        pass
+    raise ValueError(_TOO_LONG)
 
 
 def as_credit_limit(amount: Decimal) -> Decimal:

@@ -148,20 +148,25 @@ class Numbers:
     def all_owned(self, *, size: int = LARGEST_PAGE) -> Iterator[OwnedNumber]:
         """Yield each owned number once, page after page, one page a second.
 
-        Raises a `VonageError`; `Malformed` where a page brings nothing new.
+        Raises a `VonageError`; `Malformed` where a page brings nothing new, or where all pages
+        together hold fewer numbers than each of them says that there are.
         """
         seen: set[str] = set()
+        counts: list[int] = []
         page = 0
         while True:
             page += 1
             found = self.owned(page=page, size=size)
+            counts.append(found.count)
             new = [number for number in found.numbers if number.msisdn not in seen]
             if found.numbers and not new:
                 raise Malformed("a page of numbers repeats the ones before")
             yield from new
             seen.update(number.msisdn for number in new)
             if not new or page * size >= found.count:
-                return
+                break
+        if len(seen) < min(counts):
+            raise Malformed("the pages hold fewer numbers than they say that there are")
 
     def search(
         self,

@@ -1,40 +1,43 @@
 import pytest
 
 from accounts.services.sync.answers import Answer, Figures
-from accounts.services.sync.compare import Known, compare
+from accounts.services.sync.compare import compare
 from vonage_api import errors
-from vonage_api.subaccounts import Subaccount
 
 PRIMARY = Figures("Primary", False, False, 100, -5)
+SHARED = ("", True, False, None, None)
 
 
-def item(key: str, **fields) -> Subaccount:
-    given = {"use_primary_account_balance": True, "suspended": False, "created_at": "", **fields}
-    return Subaccount(api_key=key, **given)
+def answer(*keys: str) -> Answer:
+    return Answer("p", PRIMARY, None, [(key, *SHARED) for key in keys], 100, -5)
 
 
-def answer(*items: Subaccount) -> Answer:
-    return Answer("p", PRIMARY, None, list(items), 100, -5)
+def known(key: str, pk: int, figures: tuple, vanished: bool = False) -> dict[str, tuple]:
+    return {key: (key, *figures, pk, vanished)}
 
 
 def test_same_is_no_change():
-    known = {
-        "p": Known(1, False, PRIMARY),
-        "a": Known(2, False, Figures("", True, False, None, None)),
-    }
-    changes = compare(known, answer(item("a")))
+    changes = compare(known("p", 1, PRIMARY) | known("a", 2, SHARED), answer("a"))
     assert (changes.created, changes.changed, changes.vanished) == ({}, [], [])
     assert (changes.accounts, changes.shared) == (2, 1)
 
 
-@pytest.mark.parametrize(
-    "known", [{}, {"a": Known(2, False, Figures("", True, False, None, None))}]
-)
-def test_account_listed_twice_is_not_believed(known):
+def test_what_is_listed_again_is_back():
+    changes = compare(known("p", 1, PRIMARY) | known("a", 2, SHARED, True), answer("a"))
+    assert [(each.id, each.returned) for each in changes.changed] == [(2, True)]
+
+
+def test_flags_of_sqlite_are_no_change():
+    changes = compare(known("p", 1, PRIMARY) | known("a", 2, ("", 1, 0, None, None)), answer("a"))
+    assert changes.changed == []
+
+
+@pytest.mark.parametrize("before", [{}, known("a", 2, SHARED)])
+def test_account_listed_twice_is_not_believed(before):
     with pytest.raises(errors.Malformed):
-        compare(known, answer(item("a"), item("a")))
+        compare(before, answer("a", "a"))
 
 
 def test_primary_among_the_subaccounts_is_not_believed():
     with pytest.raises(errors.Malformed):
-        compare({}, answer(item("p")))
+        compare({}, answer("p"))

@@ -1,14 +1,15 @@
 """What one reading of Vonage says, whichever way it was read."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Container
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
 from money.units import to_units
 from vonage_api import VonageClient, errors
-from vonage_api.subaccounts import PrimaryAccount, Subaccount, parse
+from vonage_api.subaccounts import PrimaryAccount, Row, parse_table
+from vonage_api.times import read_time
 
 
 class Figures(NamedTuple):
@@ -27,17 +28,28 @@ class Figures(NamedTuple):
 
 @dataclass(frozen=True)
 class Answer:
-    """Everything that one reading says. Totals are in units."""
+    """Everything that one reading says. Totals are in units.
+
+    rows: the API key of each subaccount, followed by its figures.
+    """
 
     primary_key: str
     primary: Figures
     primary_created_at: datetime | None
-    subaccounts: list[Subaccount]
+    rows: list[Row]
     total_balance: int
     total_credit_limit: int | None
+    # When Vonage made the subaccounts, in its own words and in the order of the rows.
+    created_at: list[str] = field(default_factory=list)
     digest: bytes = b""
     # Without the Subaccounts API we hear of the primary account only.
     is_partial: bool = False
+
+    def times(self, keys: Container[str]) -> dict[str, datetime | None]:
+        """Return when Vonage made these accounts. Raises `errors.Malformed`."""
+        sent = zip(self.rows, self.created_at, strict=True)
+        times = {row[0]: read_time(text) for row, text in sent if row[0] in keys}
+        return {**times, self.primary_key: self.primary_created_at}
 
 
 def digest_of(body: bytes) -> bytes:
@@ -55,16 +67,17 @@ def read_body(client: VonageClient) -> bytes | None:
 
 def answer_of(body: bytes, *, primary_key: str) -> Answer:
     """Return what `body` says; raise `errors.Malformed` where it is not about `primary_key`."""
-    listed = parse(body)
+    listed = parse_table(body)
     if listed.primary.api_key != primary_key:
         raise errors.Malformed("the answer is about another primary account")
     return Answer(
         primary_key=primary_key,
         primary=_of_primary(listed.primary),
         primary_created_at=listed.primary.created,
-        subaccounts=listed.subaccounts,
-        total_balance=to_units(listed.total_balance),
-        total_credit_limit=to_units(listed.total_credit_limit),
+        rows=_storable(listed.rows),
+        total_balance=listed.total_balance,
+        total_credit_limit=listed.total_credit_limit,
+        created_at=listed.created_at,
         digest=digest_of(body),
     )
 
@@ -78,37 +91,23 @@ def primary_alone(client: VonageClient, primary_key: str) -> Answer:
             "", shares_balance=False, suspended=False, balance=balance, credit_limit=None
         ),
         primary_created_at=None,
-        subaccounts=[],
+        rows=[],
         total_balance=balance,
         total_credit_limit=None,
         is_partial=True,
     )
 
 
-def figures(items: list[Subaccount]) -> Iterator[tuple[str, Figures]]:
-    """Yield key and figures of each subaccount. Hot: a hundred thousand at a time."""
-    for item in items:
-        shared = item.balance is None or item.credit_limit is None
-        yield (
-            item.api_key,
-            Figures(
-                _name(item.name),
-                item.use_primary_account_balance,
-                item.suspended,
-                None if shared else to_units(item.balance),  # type: ignore[arg-type] # not None then
-                None if shared else to_units(item.credit_limit),  # type: ignore[arg-type] # as above
-            ),
-        )
-
-
-def _name(name: str | None) -> str:
-    """Return the name; PostgreSQL takes no NUL in a text."""
-    return name.replace("\0", "") if name else ""
+def _storable(rows: list[Row]) -> list[Row]:
+    """Return the rows without NUL in names, which PostgreSQL takes in no text."""
+    if "\0" not in "".join([row[1] for row in rows]):
+        return rows
+    return [(row[0], row[1].replace("\0", ""), *row[2:]) for row in rows]
 
 
 def _of_primary(item: PrimaryAccount) -> Figures:
     return Figures(
-        name=_name(item.name),
+        name=(item.name or "").replace("\0", ""),
         shares_balance=False,
         suspended=item.suspended,
         balance=to_units(item.balance),

@@ -1,21 +1,20 @@
 """The difference between what we know and what Vonage says. Pure: no database, no clock."""
 
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from accounts.conditions import LOW_UNITS
 from accounts.naming import is_key
-from accounts.services.sync.answers import Answer, Figures, figures
+from accounts.services.sync.answers import Answer, Figures
 from vonage_api import errors
+from vonage_api.subaccounts import Row
 
+Known = tuple[Any, ...]
+"""One account as the mirror has it: like a row of the answer, then its id and if it vanished."""
 
-class Known(NamedTuple):
-    """One account as the mirror has it."""
-
-    id: int
-    vanished: bool
-    figures: Figures
+_ROW = 6
+_ID, _VANISHED = 6, 7
+_UNKNOWN: Known = ()
 
 
 class Difference(NamedTuple):
@@ -48,32 +47,45 @@ def compare(known: dict[str, Known], answer: Answer) -> Changes:
     Raises `errors.Malformed` for an answer that cannot be believed: an account listed twice, or no
     subaccount at all where there were some. Nothing may be deleted on such evidence.
     """
-    keys = {answer.primary_key, *(item.api_key for item in answer.subaccounts)}
-    if len(keys) != len(answer.subaccounts) + 1:
+    rows: list[Row] = [(answer.primary_key, *_primary(known, answer)), *answer.rows]
+    listed = {row[0] for row in rows}
+    if len(listed) != len(rows):
         raise errors.Malformed("an account is listed twice")
-    if any(not is_key(key) for key in keys):
-        raise errors.Malformed("an API key is longer than keys are, or holds control characters")
-    changes = Changes(accounts=len(keys))
-    _note_listed(changes, known, answer)
+    changes = _counted(rows)
+    _note_listed(changes, known, rows, listed)
     if not answer.is_partial:
-        _note_missing(changes, [row for key, row in known.items() if key not in keys], answer)
+        _note_missing(changes, [row for key, row in known.items() if key not in listed], answer)
     return changes
 
 
-def _note_listed(changes: Changes, known: dict[str, Known], answer: Answer) -> None:
-    """Hot: runs once per account of the answer."""
-    primary = (answer.primary_key, _primary(known, answer))
-    for api_key, after in chain([primary], figures(answer.subaccounts)):
-        changes.shared += after.shares_balance
-        changes.suspended += after.suspended
-        if after.balance is not None:
-            changes.negative += after.balance < 0
-            changes.low += after.balance - (after.credit_limit or 0) < LOW_UNITS
-        before = known.get(api_key)
-        if before is None:
-            changes.created[api_key] = after
-        elif before.figures != after or before.vanished:
-            changes.changed.append(Difference(before.id, before.figures, after, before.vanished))
+def _counted(rows: list[Row]) -> Changes:
+    own = [(balance, limit) for *_, balance, limit in rows if balance is not None]
+    return Changes(
+        accounts=len(rows),
+        shared=sum([row[2] for row in rows]),
+        suspended=sum([row[3] for row in rows]),
+        negative=sum([balance < 0 for balance, _ in own]),
+        low=sum([balance - (limit or 0) < LOW_UNITS for balance, limit in own]),
+    )
+
+
+def _note_listed(
+    changes: Changes, known: dict[str, Known], rows: list[Row], listed: set[str]
+) -> None:
+    """Note what is new, different or back. Only these become more than tuples: they are few."""
+    back = {row[0] for row in known.values() if row[_VANISHED]} & listed
+    for row in rows:
+        before = known.get(row[0], _UNKNOWN)
+        if before[:_ROW] == row and row[0] not in back:
+            continue
+        key, after = row[0], Figures(*row[1:])
+        if before:
+            was = Figures(*before[1:_ROW])
+            changes.changed.append(Difference(before[_ID], was, after, returned=key in back))
+        else:
+            changes.created[key] = after
+    if not all(map(is_key, changes.created)):
+        raise errors.Malformed("an API key is longer than keys are, or holds control characters")
 
 
 def _primary(known: dict[str, Known], answer: Answer) -> Figures:
@@ -81,11 +93,11 @@ def _primary(known: dict[str, Known], answer: Answer) -> Figures:
     before = known.get(answer.primary_key)
     if not answer.is_partial or before is None:
         return answer.primary
-    return before.figures._replace(balance=answer.primary.balance, credit_limit=None)
+    return Figures(*before[1:_ROW])._replace(balance=answer.primary.balance, credit_limit=None)
 
 
 def _note_missing(changes: Changes, missing: list[Known], answer: Answer) -> None:
-    changes.vanished = [row.id for row in missing if not row.vanished]
+    changes.vanished = [row[_ID] for row in missing if not row[_VANISHED]]
     changes.gone = len(missing)
-    if changes.vanished and not answer.subaccounts:
+    if changes.vanished and not answer.rows:
         raise errors.Malformed(f"no subaccounts are listed, where there were {len(missing)}")

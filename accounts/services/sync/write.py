@@ -87,10 +87,7 @@ def _create(
     """Insert new accounts with their balances and first readings; return their ids."""
     if not created:
         return []
-    times: dict[str, datetime | None] = {
-        item.api_key: item.created for item in answer.subaccounts if item.api_key in created
-    }
-    times[answer.primary_key] = answer.primary_created_at
+    times = answer.times(created)
     rows = Account.objects.bulk_create(
         (
             Account(
