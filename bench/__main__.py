@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.cost import FULL, QUICK
+from bench.figures import Figure
 from bench.goals import GOALS
 from bench.machine import machine
 from bench.report import as_json, as_markdown
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _progress(figure) -> str:
+def _progress(figure: Figure) -> str:
     mark = {True: "met", False: "MISSED", None: ""}[figure.met]
     return (
         f"{figure.database} {figure.accounts:,} {figure.goal}: {figure.name}: "

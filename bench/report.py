@@ -7,7 +7,7 @@ from bench.figures import Figure
 from bench.goals import GOALS
 
 _MISSED = "**{}**"
-_NOTHING = "–"
+_NOTHING = "-"
 
 
 def as_json(machine: Mapping[str, str], figures: Sequence[Figure]) -> dict[str, Any]:
@@ -83,4 +83,4 @@ def _number(value: float) -> str:
     """Return the number with as many digits as it deserves."""
     if value == round(value):
         return f"{value:,.0f}"
-    return f"{value:.2f}" if abs(value) < 10 else f"{value:,.0f}"  # noqa: PLR2004 - three digits
+    return f"{value:.2f}" if abs(value) < 10 else f"{value:,.0f}"

@@ -73,7 +73,7 @@ class Run:
             for accounts in self.wanted.sizes:
                 yield from self._of_readings(accounts)
 
-    def _of_pages(self, accounts: int, servers: list[Server]) -> Iterator[Figure]:
+    def _of_pages(self, accounts: int, servers: Sequence[Server]) -> Iterator[Figure]:
         measures = self._asked(ABOUT_PAGES)
         if accounts not in self.wanted.sizes:
             measures = [memory.of_the_web]

@@ -1,7 +1,7 @@
-"""What the goals are measured on: installations with a customer in them, in their process states."""
+"""What the goals are measured on: installations with a customer in them, and their processes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -81,7 +81,7 @@ def pages_scene(
     accounts: int,
     effort: Effort,
     vonage: Vonage,
-    floors: tuple[Server, Server],
+    floors: Sequence[Server],
 ) -> Iterator[PagesScene]:
     """Give a scene for the goals about pages: the simulator's mix of accounts."""
     with ExitStack() as stack:

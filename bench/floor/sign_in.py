@@ -12,7 +12,8 @@ def main() -> None:
 
     call_command("migrate", verbosity=0)
     client = Client()
-    client.force_login(User.objects.create_user("somebody"))
+    somebody = User.objects.create_user("somebody")
+    client.force_login(somebody)  # type: ignore[arg-type] # the floor has Django's own user
     print(client.cookies["sessionid"].value)
 
 

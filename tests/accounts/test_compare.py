@@ -12,7 +12,7 @@ def answer(*keys: str) -> Answer:
     return Answer("p", PRIMARY, None, [(key, *SHARED) for key in keys], 100, -5)
 
 
-def known(key: str, pk: int, figures: tuple, vanished: bool = False) -> dict[str, tuple]:
+def known(key: str, pk: int, figures: tuple, *, vanished: bool = False) -> dict[str, tuple]:
     return {key: (key, *figures, pk, vanished)}
 
 
@@ -23,7 +23,7 @@ def test_same_is_no_change():
 
 
 def test_what_is_listed_again_is_back():
-    changes = compare(known("p", 1, PRIMARY) | known("a", 2, SHARED, True), answer("a"))
+    changes = compare(known("p", 1, PRIMARY) | known("a", 2, SHARED, vanished=True), answer("a"))
     assert [(each.id, each.returned) for each in changes.changed] == [(2, True)]
 
 
