@@ -1,7 +1,7 @@
 """Set-based writes for the few places where the ORM's way costs ten times more.
 
 PostgreSQL takes whole columns as arrays in one statement; SQLite repeats a prepared statement.
-Rows are tuples in the order of `columns`; values are what the driver takes (money in units).
+Rows are tuples in the order of the names; values are what the driver takes (money in units).
 Table and column names come from models, never from people.
 """
 
@@ -20,66 +20,99 @@ Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column and its PostgreSQL type."""
+
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class Columns:
-    """Some columns of a table, the key first, with their PostgreSQL types."""
+    """Some columns of a table, the key first, and others with one value for all rows."""
 
     table: str
-    names: tuple[str, ...]
-    types: tuple[str, ...]
+    each: tuple[Column, ...]
+    same: tuple[Column, ...]
+    values: tuple[Any, ...]
 
     @classmethod
-    def of(cls, model: type[models.Model], *names: str) -> "Columns":
-        """Return the columns of `model` by their attribute names."""
-        fields = [cast("Field[Any, Any]", model._meta.get_field(name)) for name in names]
+    def of(cls, model: type[models.Model], *names: str, **same: Any) -> "Columns":
+        """Return the columns of `model` by their attribute names; `same` have these values."""
+        fields = [_field(model, name) for name in same]
         return cls(
             model._meta.db_table,
-            tuple(str(field.column) for field in fields),
-            tuple(str(field.rel_db_type(connection)) for field in fields),
+            tuple(_column(_field(model, name)) for name in names),
+            tuple(map(_column, fields)),
+            tuple(
+                field.get_db_prep_save(value, connection)
+                for field, value in zip(fields, same.values(), strict=True)
+            ),
         )
 
     @property
-    def arrays(self) -> str:
-        """Placeholders of whole columns, for PostgreSQL."""
-        return ", ".join(f"%s::{kind}[]" for kind in self.types)
+    def names(self) -> str:
+        """All names as SQL lists them."""
+        return ", ".join(column.name for column in (*self.each, *self.same))
 
     @property
-    def listed(self) -> str:
-        """The names as SQL lists them."""
-        return ", ".join(self.names)
+    def new(self) -> str:
+        """The rows as a table called `new`, of whole columns, for PostgreSQL."""
+        arrays = ", ".join(f"%s::{column.kind}[]" for column in self.each)
+        return f"unnest({arrays}) AS new ({', '.join(column.name for column in self.each)})"
 
 
 def insert(columns: Columns, rows: Sequence[Row]) -> None:
     """Insert the rows."""
-    head = f"INSERT INTO {columns.table} ({columns.listed}) "
+    head = f"INSERT INTO {columns.table} ({columns.names}) "
     if connection.vendor == "postgresql":
-        _execute(f"{head} SELECT * FROM unnest({columns.arrays})", rows)
+        same = "".join(f", %s::{column.kind}" for column in columns.same)
+        _at_once(f"{head} SELECT new.*{same} FROM {columns.new}", columns, rows)
     else:
-        marks = ", ".join("%s" for _ in columns.names)
-        _repeat(f"{head} VALUES ({marks})", rows)
+        marks = ", ".join("%s" for _ in (*columns.each, *columns.same))
+        _repeat(f"{head} VALUES ({marks})", [(*row, *columns.values) for row in rows])
 
 
 def update(columns: Columns, rows: Sequence[Row]) -> None:
     """Set all columns but the first on the row that the first one names."""
-    key, *others = columns.names
+    key, *others = columns.each
     if connection.vendor == "postgresql":
-        assignments = ", ".join(f"{name} = new.{name}" for name in others)
-        _execute(
-            f"UPDATE {columns.table} AS old SET {assignments} "
-            f"FROM unnest({columns.arrays}) AS new ({columns.listed}) WHERE old.{key} = new.{key}",
+        same = [f"{column.name} = %s::{column.kind}" for column in columns.same]
+        parts = [*same, *(f"{column.name} = new.{column.name}" for column in others)]
+        _at_once(
+            f"UPDATE {columns.table} AS old SET {', '.join(parts)} "
+            f"FROM {columns.new} WHERE old.{key.name} = new.{key.name}",
+            columns,
             rows,
         )
     else:
-        assignments = ", ".join(f"{name} = %s" for name in others)
-        turned = [(*row[1:], row[0]) for row in rows]
-        _repeat(f"UPDATE {columns.table} SET {assignments} WHERE {key} = %s", turned)
+        parts = [f"{column.name} = %s" for column in (*columns.same, *others)]
+        statement = f"UPDATE {columns.table} SET {', '.join(parts)} WHERE {key.name} = %s"
+        _repeat(statement, [(*columns.values, *row[1:], row[0]) for row in rows])
 
 
-def _execute(statement: str, rows: Sequence[Row]) -> None:
+def _at_once(statement: str, columns: Columns, rows: Sequence[Row]) -> None:
     if rows:
+        arrays = [_array(*each) for each in zip(columns.each, zip(*rows, strict=True), strict=True)]
         with connection.cursor() as cursor:
-            cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+            cursor.execute(statement, [*columns.values, *arrays])
+
+
+def _array(column: Column, values: Row) -> list[Any] | str:
+    """Return the values as an array; numbers as PostgreSQL writes them, which is quickest."""
+    if column.kind != "bigint":
+        return list(values)
+    return f"{{{','.join(['NULL' if value is None else str(value) for value in values])}}}"
 
 
 def _repeat(statement: str, rows: Sequence[Row]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(statement, rows)
+
+
+def _field(model: type[models.Model], name: str) -> "Field[Any, Any]":
+    return cast("Field[Any, Any]", model._meta.get_field(name))
+
+
+def _column(field: "Field[Any, Any]") -> Column:
+    return Column(str(field.column), str(field.rel_db_type(connection)))

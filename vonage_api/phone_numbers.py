@@ -158,11 +158,11 @@ class Numbers:
             page += 1
             found = self.owned(page=page, size=size)
             counts.append(found.count)
-            new = [number for number in found.numbers if number.msisdn not in seen]
+            new = {each.msisdn: each for each in found.numbers if each.msisdn not in seen}
             if found.numbers and not new:
                 raise Malformed("a page of numbers repeats the ones before")
-            yield from new
-            seen.update(number.msisdn for number in new)
+            yield from new.values()
+            seen.update(new)
             if not new or page * size >= found.count:
                 break
         if len(seen) < min(counts):

@@ -88,9 +88,9 @@ class Remote:
             "retries": Retries(attempts=1),
             "budget": unhurried(),
         }
-        client = VonageClient(
-            credentials=Credentials(api_key=api_key, api_secret=used.reveal()), **(given | options)
-        )
+        credentials = Credentials(api_key=api_key, api_secret=used.reveal())
+        self.heard.texts.append(repr(credentials))
+        client = VonageClient(credentials=credentials, **(given | options))
         self.stack.callback(client.close)
         return self.heard.listen(client)
 

@@ -7,12 +7,20 @@ from typing import Any
 
 import pytest
 
-from simulator import number_pool, phone_numbers
+from simulator import number_pool, phone_numbers, reports, secret_slots
 from simulator.fault_kinds import FAULTS
-from vonage_api import Retries, Secret, Timeouts, errors
+from vonage_api import Retries, Timeouts, errors
 
 QUICK = Timeouts(connect=2, read=0.2, total=0.3)
 PATIENT = Timeouts(connect=2, read=10, total=20)
+
+KEY = "ab000067"
+
+
+def _records(client: Any, now: Any) -> list[Any]:
+    asked = {"product": "ASR", "account_id": KEY}
+    return list(client.reports.records(**asked, start=now - timedelta(hours=20), end=now))
+
 
 LISTS: dict[str, Callable[[Any, Any], Any]] = {
     "/subaccounts": lambda client, _: client.subaccounts.list(),
@@ -21,11 +29,10 @@ LISTS: dict[str, Callable[[Any, Any], Any]] = {
     "/secrets": lambda client, _: client.secrets.list(),
     "/account/numbers": lambda client, _: list(client.numbers.all_owned()),
     "/number/search": lambda client, _: client.numbers.search(country="SE"),
-    "/v2/reports/records": lambda client, now: _records(client, now),
+    "/v2/reports/records": _records,
     "/v2/reports": lambda client, _: client.reports.list(account_id=KEY, status="PENDING"),
     "/beta/audit/events": lambda client, _: list(client.audit.all()),
 }
-KEY = "ab000067"
 RIGHT, SHORTER, DOUBLED = "right", "shorter", "doubled"
 
 # On the list of transfers. An error of ours by its name, or what comes of it.
@@ -58,28 +65,22 @@ ON_TRANSFERS: dict[str, str] = {
 SILENT = {name for name, outcome in ON_TRANSFERS.items() if outcome == "TimedOut"}
 
 
-def _records(client: Any, now: Any) -> list[Any]:
-    asked = {"product": "ASR", "account_id": KEY}
-    return list(client.reports.records(**asked, start=now - timedelta(hours=20), end=now))
-
-
 @pytest.fixture
-def furnished(remote: Any, client: Any, cast: Any) -> Any:
+def furnished(remote: Any, cast: Any) -> Any:
     """A simulator where every list has at least two rows, the newest of them a minute young."""
+    state = remote.state
     for minute, number in enumerate(number_pool.offers("GB")[:3]):
-        remote.state.switch(clock_offset=60 * minute)
-        for kind in (client.balance_transfers, client.credit_transfers):
-            kind.make(
-                from_key=cast.primary, to_key=cast.own, amount=Decimal(1), reference=f"R-{minute}"
-            ).get()
-        phone_numbers.give(remote.state, number, owner=cast.primary)
-        client.reports.create(product="ASR", account_id=cast.primary).get()
-    client.secrets.create(remote.heard.keep(Secret("Fresh4Canary-of-tests"))).get()
-    remote.state.create_subaccount(name="Newest")
-    remote.state.switch(report_seconds=3600)
+        state.switch(clock_offset=60 * minute)
+        for move in (state.transfer_balance, state.transfer_credit):
+            move(source=cast.primary, target=cast.own, amount=Decimal(1), reference=f"R-{minute}")
+        phone_numbers.give(state, number, owner=cast.primary)
+        asked = {"product": "ASR", "account_id": cast.primary}
+        reports.create(state, api_key=cast.primary, parameters=asked)
+    secret_slots.add(state, cast.primary, "Fresh4Canary-of-tests")
+    state.create_subaccount(name="Newest")
+    state.switch(report_seconds=3600)
     remote.faults.hang_s, remote.faults.drip_s, remote.faults.slow_s = 30, 0.1, 0.1
     remote.faults.stale_s, remote.faults.late_s = 90, 60
-    remote.requests.clear()
     return remote
 
 
@@ -154,10 +155,8 @@ TOLD = {
     ("/subaccounts", "list-stale"): SHORTER,
     # An account has always one secret at least.
     ("/secrets", "list-empty"): "Malformed",
-    # These say how many there are.
-    **{(path, lie): "Malformed"
-       for path in ("/account/numbers", "/beta/audit/events")
-       for lie in ("list-empty", "list-cut")},
+    # Each page says how many numbers there are.
+    **{("/account/numbers", lie): "Malformed" for lie in ("list-empty", "list-cut")},
     **{(path, "list-duplicated"): RIGHT for path in ("/account/numbers", "/beta/audit/events")},
 }  # fmt: skip
 

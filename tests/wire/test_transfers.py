@@ -128,8 +128,8 @@ def history(remote: Any, make: Any) -> Any:
     [
         (0, None, (), "3210"),
         (60, None, (), "321"),
-        (60.4, 120, (), "21"),
-        (61, 119.4, (), ""),
+        (60.4, 119.4, (), "21"),  # both bounds are widened to whole seconds
+        (61, 119, (), ""),
         (0, 180, ("own",), "30"),
         (0, None, ("own", "other"), "320"),
         (0, None, ("primary",), "3210"),

@@ -25,6 +25,12 @@ class Figures(NamedTuple):
     balance: int | None
     credit_limit: int | None
 
+    @classmethod
+    def of(cls, row: Row) -> "Figures":
+        """Return the figures of a row. PostgreSQL takes no NUL in a text."""
+        _, name, shares_balance, suspended, balance, credit_limit = row
+        return cls(name.replace("\0", ""), shares_balance, suspended, balance, credit_limit)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -74,7 +80,7 @@ def answer_of(body: bytes, *, primary_key: str) -> Answer:
         primary_key=primary_key,
         primary=_of_primary(listed.primary),
         primary_created_at=listed.primary.created,
-        rows=_storable(listed.rows),
+        rows=listed.rows,
         total_balance=listed.total_balance,
         total_credit_limit=listed.total_credit_limit,
         created_at=listed.created_at,
@@ -96,13 +102,6 @@ def primary_alone(client: VonageClient, primary_key: str) -> Answer:
         total_credit_limit=None,
         is_partial=True,
     )
-
-
-def _storable(rows: list[Row]) -> list[Row]:
-    """Return the rows without NUL in names, which PostgreSQL takes in no text."""
-    if "\0" not in "".join([row[1] for row in rows]):
-        return rows
-    return [(row[0], row[1].replace("\0", ""), *row[2:]) for row in rows]
 
 
 def _of_primary(item: PrimaryAccount) -> Figures:

@@ -1,6 +1,7 @@
 """The difference between what we know and what Vonage says. Pure: no database, no clock."""
 
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from accounts.conditions import LOW_UNITS
@@ -52,14 +53,17 @@ def compare(known: dict[str, Known], answer: Answer) -> Changes:
     if len(listed) != len(rows):
         raise errors.Malformed("an account is listed twice")
     changes = _counted(rows)
-    _note_listed(changes, known, rows, listed)
+    for row, before in _different(known, rows):
+        _note(changes, row, before)
+    if not all(map(is_key, changes.created)):
+        raise errors.Malformed("an API key is longer than keys are, or holds control characters")
     if not answer.is_partial:
-        _note_missing(changes, [row for key, row in known.items() if key not in listed], answer)
+        _note_missing(changes, [known[key] for key in known.keys() - listed], answer)
     return changes
 
 
 def _counted(rows: list[Row]) -> Changes:
-    own = [(balance, limit) for *_, balance, limit in rows if balance is not None]
+    own = [(row[4], row[5]) for row in rows if row[4] is not None]
     return Changes(
         accounts=len(rows),
         shared=sum([row[2] for row in rows]),
@@ -69,23 +73,28 @@ def _counted(rows: list[Row]) -> Changes:
     )
 
 
-def _note_listed(
-    changes: Changes, known: dict[str, Known], rows: list[Row], listed: set[str]
-) -> None:
-    """Note what is new, different or back. Only these become more than tuples: they are few."""
-    back = {row[0] for row in known.values() if row[_VANISHED]} & listed
-    for row in rows:
-        before = known.get(row[0], _UNKNOWN)
-        if before[:_ROW] == row and row[0] not in back:
-            continue
-        key, after = row[0], Figures(*row[1:])
-        if before:
-            was = Figures(*before[1:_ROW])
-            changes.changed.append(Difference(before[_ID], was, after, returned=key in back))
-        else:
-            changes.created[key] = after
-    if not all(map(is_key, changes.created)):
-        raise errors.Malformed("an API key is longer than keys are, or holds control characters")
+def _different(known: dict[str, Known], rows: list[Row]) -> list[tuple[Row, Known]]:
+    """Return each row that is new, other than before or back, with what was known of it.
+
+    Hot: the only work that is done for each account of an answer.
+    """
+    vanished = {row[0] for row in known.values() if row[_VANISHED]}
+    befores = map(known.get, [row[0] for row in rows], repeat(_UNKNOWN))
+    return [
+        (row, before)
+        for row, before in zip(rows, befores, strict=True)
+        if before[:_ROW] != row or row[0] in vanished
+    ]
+
+
+def _note(changes: Changes, row: Row, before: Known) -> None:
+    after = Figures.of(row)
+    if not before:
+        changes.created[row[0]] = after
+        return
+    was, back = Figures.of(before[:_ROW]), bool(before[_VANISHED])
+    if was != after or back:
+        changes.changed.append(Difference(before[_ID], was, after, returned=back))
 
 
 def _primary(known: dict[str, Known], answer: Answer) -> Figures:
@@ -93,7 +102,7 @@ def _primary(known: dict[str, Known], answer: Answer) -> Figures:
     before = known.get(answer.primary_key)
     if not answer.is_partial or before is None:
         return answer.primary
-    return Figures(*before[1:_ROW])._replace(balance=answer.primary.balance, credit_limit=None)
+    return Figures.of(before[:_ROW])._replace(balance=answer.primary.balance, credit_limit=None)
 
 
 def _note_missing(changes: Changes, missing: list[Known], answer: Answer) -> None:

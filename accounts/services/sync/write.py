@@ -120,10 +120,10 @@ def _change_facts(changed: list[Difference]) -> None:
     keys = dict(Account.objects.filter(pk__in=rows).values_list("pk", "api_key"))
     bulk.update(
         bulk.Columns.of(
-            Account, "id", "name", "listing_key", "shares_balance", "suspended", "vanished_at"
+            Account, "id", "name", "listing_key", "shares_balance", "suspended", vanished_at=None
         ),
         [
-            (pk, to.name, listing_key(to.name, keys[pk]), to.shares_balance, to.suspended, None)
+            (pk, to.name, listing_key(to.name, keys[pk]), to.shares_balance, to.suspended)
             for pk, to in rows.items()
         ],
     )
@@ -148,23 +148,25 @@ def _change_balances(workspace_id: int, changed: list[Difference], *, at: dateti
 def _add_balances(workspace_id: int, rows: Iterable[tuple[int, Figures]], *, at: datetime) -> None:
     own = [(pk, each) for pk, each in rows if each.balance is not None]
     bulk.insert(
-        bulk.Columns.of(Balance, "account_id", "workspace_id", "balance", "credit_limit"),
-        [(pk, workspace_id, each.balance, each.credit_limit) for pk, each in own],
+        bulk.Columns.of(
+            Balance, "account_id", "balance", "credit_limit", workspace_id=workspace_id
+        ),
+        [(pk, each.balance, each.credit_limit) for pk, each in own],
     )
     _keep_readings(own, at=at)
 
 
 def _keep_readings(rows: Iterable[tuple[int, Figures]], *, at: datetime) -> None:
     bulk.insert(
-        bulk.Columns.of(Reading, "account_id", "at", "balance", "credit_limit"),
-        [(pk, at, each.balance, each.credit_limit) for pk, each in rows],
+        bulk.Columns.of(Reading, "account_id", "balance", "credit_limit", at=at),
+        [(pk, each.balance, each.credit_limit) for pk, each in rows],
     )
 
 
 def _keep_totals(workspace_id: int, answer: Answer, *, at: datetime) -> None:
     bulk.insert(
-        bulk.Columns.of(TotalReading, "workspace_id", "at", "balance", "credit_limit"),
-        [(workspace_id, at, answer.total_balance, answer.total_credit_limit)],
+        bulk.Columns.of(TotalReading, "workspace_id", "balance", "credit_limit", at=at),
+        [(workspace_id, answer.total_balance, answer.total_credit_limit)],
     )
 
 
@@ -185,6 +187,8 @@ def _seen(changes: Changes) -> Iterator[Seen]:
 
 def _observe(workspace_id: int, seen: Iterable[Seen], *, at: datetime) -> None:
     bulk.insert(
-        bulk.Columns.of(Observation, "workspace_id", "account_id", "at", "kind", "before", "after"),
-        [(workspace_id, pk, at, str(kind), before, after) for pk, kind, before, after in seen],
+        bulk.Columns.of(
+            Observation, "account_id", "kind", "before", "after", workspace_id=workspace_id, at=at
+        ),
+        [(pk, str(kind), before, after) for pk, kind, before, after in seen],
     )
