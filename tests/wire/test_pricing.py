@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+import simulator.endpoints.pricing
 from simulator.prices import BY_CODE, COUNTRIES, SERVICES
 from vonage_api import Secret, errors
 
@@ -44,7 +45,7 @@ def test_prices_of_a_prefix(client: Any, prefix: str, codes: list[str]) -> None:
 
 
 @pytest.mark.parametrize("product", V2)
-def test_prices_of_version_2(client: Any, product: Any) -> None:
+def test_prices_of_version_2(client: Any, monkeypatch: pytest.MonkeyPatch, product: Any) -> None:
     expected = [
         (country.name, country.prefix, kind, country.price(V2[product]))
         for country in COUNTRIES
@@ -63,6 +64,9 @@ def test_prices_of_version_2(client: Any, product: Any) -> None:
     zambia = [row for row in expected if row[0] == "Zambia"]
     assert rows(client.pricing.all_v2(product, country="ZM")) == zambia != []
     assert client.pricing.page_v2(product, page=last + 1, size=7).prices == ()
+    # As if there were more countries than fit on one page.
+    monkeypatch.setattr(simulator.endpoints.pricing, "LARGEST_PAGE", 7)
+    assert rows(client.pricing.all_v2(product)) == expected
 
 
 def test_what_has_no_price(remote: Any, client: Any) -> None:
