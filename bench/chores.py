@@ -36,7 +36,9 @@ _SPARKS = 12
 def furnish() -> str:
     """Make a workspace that is connected to the configured Vonage; return its owner's cookie."""
     owner = User.objects.create_user(username="owner", email="owner@example.com", password="")
-    workspace = Workspace.objects.create(slug="bench", name="Bench", primary_user=owner)
+    workspace = Workspace.objects.create(
+        slug="bench", name="Bench", primary_user=owner, created_at=_long_ago()
+    )
     Mirror.objects.create(workspace=workspace)
     row = Connection(workspace=workspace, api_key=API_KEY, api_host=settings.VONAGE_HOSTS[0])
     seal_into(row, "api_secret", Secret(API_SECRET))
@@ -86,11 +88,17 @@ def add_history(observations: int) -> None:
     hour before, and one account a reading for every twentieth minute: what 5 % changes make of it.
     """
     now = timezone.now()
+    Account.objects.update(first_seen_at=_long_ago())
     for step in range(1, _SPARKS):
         _add_readings(now - timedelta(hours=step), step)
     _add_totals(now)
     _add_readings_of_one(now)
     _add_observations(now, observations)
+
+
+def _long_ago() -> datetime:
+    """Return when everything was known already, so that charts are as coarse as in daily life."""
+    return timezone.now() - timedelta(days=2 * _DAYS)
 
 
 def _add_readings(at: datetime, step: int) -> None:

@@ -4,13 +4,16 @@ from accounts.models.account import Account, Balance
 from accounts.models.connection import Connection
 from accounts.models.history import Observation, Reading, TotalReading
 from accounts.models.mirror import Mirror
+from accounts.models.tags import AccountTag, Tag
 
 __all__ = [
     "Account",
+    "AccountTag",
     "Balance",
     "Connection",
     "Mirror",
     "Observation",
     "Reading",
+    "Tag",
     "TotalReading",
 ]

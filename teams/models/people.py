@@ -1,4 +1,4 @@
-"""People and their workspaces."""
+"""People with a login."""
 
 import zoneinfo
 from typing import ClassVar
@@ -39,6 +39,8 @@ class User(AbstractBaseUser):
     email = models.EmailField("e-mail address")
     time_zone = models.CharField(max_length=64, blank=True, validators=[existing_time_zone])
     is_active = models.BooleanField(default=True)
+    # Kept in step with the factors themselves by `teams.door.factors`; every request asks.
+    has_second_factor = models.BooleanField(default=False, editable=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -64,43 +66,3 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.username
-
-
-class Workspace(models.Model):
-    """One Vonage primary account with all its subaccounts, its people and its rules.
-
-    Exactly one primary user: one column that is never empty.
-    """
-
-    slug = models.SlugField(max_length=64, unique=True)
-    name = models.CharField(max_length=120)
-    primary_user = models.ForeignKey(User, models.PROTECT, related_name="owned_workspaces")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        db_table = "teams_workspace"
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class SetupLink(models.Model):
-    """The one-time link of the first start. Only the digest of its token is kept."""
-
-    digest = models.CharField(max_length=64, primary_key=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    used_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        db_table = "teams_setup_link"
-        constraints = [
-            # One row may be used, ever: two browsers that race make one primary user.
-            models.UniqueConstraint(
-                models.Value(1),
-                condition=models.Q(used_at__isnull=False),
-                name="setup_used_once",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.digest[:8]
