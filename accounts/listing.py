@@ -4,7 +4,7 @@ Pages are cut at a key (keyset paging), so the last page costs what the first on
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ from django.db.models import F, Func, OrderBy, QuerySet
 from accounts.conditions import LOW
 from accounts.keyset import Beyond
 from accounts.models import Account
-from accounts.querysets import AccountQuerySet
+from accounts.querysets import AccountQuerySet, Kind
 from accounts.search import How, search_for
 from prepared.queries import Prepared
 
@@ -77,6 +77,11 @@ class Wanted:
         """Not all accounts are asked for."""
         return bool(self.q or self.state or self.balance)
 
+    @property
+    def goes_by_figures(self) -> bool:
+        """Which accounts come, or in what order, tells something of their balances."""
+        return SORTS[self.sort].own_only or self.balance in {"low", "negative"}
+
 
 @dataclass(frozen=True)
 class Page:
@@ -99,16 +104,31 @@ class _Form:
     sort: str
     how: How
     cut: Cut
+    kind: Kind
 
     @property
     def order(self) -> Sort:
-        return SORTS[self.sort]
+        """The order, by the columns that the walk along the accounts goes by."""
+        order = SORTS[self.sort]
+        return order if order.own_only else replace(order, columns=(self.key,))
+
+    @property
+    def key(self) -> str:
+        """Where the listing key stands: of a few accounts, beside the right to see them."""
+        return "reach_key" if self.kind is Kind.REACHED else "listing_key"
+
+    def visible(self, workspace: Any, member: Any, grants: Any) -> AccountQuerySet:
+        """Return the accounts that the person sees."""
+        accounts = Account.objects.within(self.kind, workspace, member, grants)
+        if self.kind is Kind.REACHED:
+            accounts = accounts.annotate(reach_key=F("reach__listing_key"))
+        return accounts
 
     def narrowed(self, accounts: AccountQuerySet, low: Any, high: Any) -> AccountQuerySet:
         """Return the accounts that were asked for."""
         rows = BALANCES[self.balance][1](STATES[self.state][1](accounts))
         rows = rows.with_spendable() if self.order.own_only else rows
-        return rows.matching(self.how, low, high)
+        return rows.matching(self.how, low, high, self.key)
 
 
 def page(accounts: AccountQuerySet, wanted: Wanted, columns: tuple[Any, ...]) -> Page:
@@ -116,15 +136,16 @@ def page(accounts: AccountQuerySet, wanted: Wanted, columns: tuple[Any, ...]) ->
 
     The accounts are what `visible_to` returned.
     """
-    if accounts.whole_workspace is None:
+    sight = accounts.sight
+    if sight is None:
         if accounts.query.is_empty():
             return Page([], "", "")
         raise ValueError("a page is cut from what visible_to returned, and from nothing narrower")
     search = search_for(wanted.q)
     edge = wanted.before or wanted.after
     cut: Cut = "before" if wanted.before else "after" if edge else ""
-    form = _Form(wanted.state, wanted.balance, wanted.sort, search.how, cut)
-    found = _query(form, columns).rows(accounts.whole_workspace, edge, search.low, search.high)
+    form = _Form(wanted.state, wanted.balance, wanted.sort, search.how, cut, sight.kind)
+    found = _query(form, columns).rows(*sight.values, edge, search.low, search.high)
     return _page_of(found, cut)
 
 
@@ -144,14 +165,17 @@ def _page_of(found: list[Any], cut: str) -> Page:
 def _query(form: _Form, columns: tuple[Any, ...]) -> Prepared[Any]:
     """Return the query of pages of this form: compiled once, since it costs more than it finds."""
 
-    def build(workspace: Any, edge: Any, low: Any, high: Any) -> QuerySet[Any, Any]:
-        accounts = Account.objects.filter(workspace=workspace)
+    def build(  # noqa: PLR0917 - the values of a query stand in a row
+        workspace: Any, member: Any, grants: Any, edge: Any, low: Any, high: Any
+    ) -> QuerySet[Any, Any]:
+        accounts = form.visible(workspace, member, grants)
         rows = form.narrowed(accounts, low, high)
         if form.cut:
             rows = _beyond(rows, form, accounts.filter(api_key=edge))
         ordering = form.order.ordering(backwards=form.cut == "before")
         if form.how is How.FOUND:
             rows = _sorted_before_read(rows, ordering)
+            ordering = SORTS[form.sort].ordering(backwards=form.cut == "before")
         return rows.order_by(*ordering).values_list(*columns)[: PAGE + 1]
 
     return Prepared(build)

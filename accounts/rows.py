@@ -14,6 +14,8 @@ from ui.rows import Row
 from ui.sparkline import sparkline
 
 LATEST = 12
+_FIGURES = 6
+"""Where the figures begin among the columns."""
 _LATEST = f"""
 SELECT balance FROM accounts_reading WHERE account_id = accounts_account.id
 ORDER BY at DESC LIMIT {LATEST}
@@ -55,6 +57,11 @@ def row(values: tuple[Any, ...]) -> Row:
         is_low=spendable is not None and spendable < LOW_UNITS,
         spark=sparkline(_in_order(latest)),
     )
+
+
+def hidden(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return what a query found without the figures, for people who may not see them."""
+    return (*values[:_FIGURES], None, None, None, None)
 
 
 def _units(column: str) -> Expression:

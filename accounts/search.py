@@ -54,11 +54,11 @@ def search_for(text: str) -> Search:
     return Search(How.FOUND, quoted) if _is_rare(quoted) else Search(How.INSIDE, wanted)
 
 
-def condition(how: How, low: Any, high: Any) -> Q | Func:
-    """Return the condition on accounts. The values may be stand-ins."""
+def condition(how: How, low: Any, high: Any, key: str) -> Q | Func:
+    """Return the condition on accounts. The values may be stand-ins, the key an annotation."""
     match how:
         case How.BEGINNING:
-            return Q(listing_key__gte=low, listing_key__lt=high)
+            return Q((f"{key}__gte", low), (f"{key}__lt", high))
         case How.INSIDE:
             return Contains(F("listing_key"), low)
         case How.FOUND:

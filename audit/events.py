@@ -46,6 +46,8 @@ class Event(StrEnum):
     INVITATION_RESENT = "member:invitation:resend", "sent an invitation again"
     INVITATION_WITHDRAWN = "member:invitation:withdraw", "withdrew an invitation"
     INVITATION_ACCEPTED = "member:invitation:accept", "accepted an invitation"
+    MEMBER_SUSPENDED = "member:membership:suspend", "locked a member out for the time being"
+    MEMBER_RESUMED = "member:membership:resume", "let a member in again"
     MEMBER_REMOVED = "member:membership:remove", "removed a member"
     MEMBER_LEFT = "member:membership:leave", "left the workspace"
 
@@ -57,7 +59,8 @@ class Event(StrEnum):
     GRANT_ENDED = "member:grant:end", "ended somebody's access"
     TAG_DEFINED = "team:tag:define", "defined a tag"
     TAG_PUT = "account:tag:put", "put a tag on an account"
-    TAG_REMOVED = "account:tag:remove", "took a tag off an account"
+    TAG_TAKEN_OFF = "account:tag:remove", "took a tag off an account"
+    TAG_REMOVED = "team:tag:remove", "removed a tag"
 
     OWNERSHIP_OFFERED = "workspace:ownership:offer", "offered to hand over the workspace"
     OWNERSHIP_ACCEPTED = "workspace:ownership:accept", "agreed to take over the workspace"

@@ -1,8 +1,25 @@
 """What every template knows."""
 
+from dataclasses import dataclass
+
 from django.http import HttpRequest
+
+from teams import policy
+from teams.capabilities import Capability
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What the person may do somewhere in the workspace: `may.team_view` in a template."""
+
+    actor: policy.Actor
+
+    def __getitem__(self, name: str) -> bool:
+        """Return whether the capability of this name is held; a name that is none is a mistake."""
+        return policy.can(self.actor, Capability[name.upper()])
 
 
 def product(request: HttpRequest) -> dict[str, object]:
     """Return the person's place in a workspace, where the page is inside one."""
-    return {"actor": getattr(request, "actor", None)}
+    actor = getattr(request, "actor", None)
+    return {"actor": actor, "may": Rights(actor) if actor else {}}

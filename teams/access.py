@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 
-from teams import policy
+from teams import policy, viewing
 from teams.capabilities import Capability
 from teams.models import User
 
@@ -20,6 +21,10 @@ class WorkspaceRequest(HttpRequest):
 
     user: User
     actor: policy.Actor
+
+
+Guarded = Callable[Concatenate[WorkspaceRequest, ...], HttpResponseBase]
+_SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 @dataclass(frozen=True)
@@ -41,31 +46,47 @@ def signed_in(reason: str) -> Callable[[View[P]], View[P]]:
     return _stating(Access(reason=reason))
 
 
-def requires(
-    capability: Capability,
-) -> Callable[[Callable[Concatenate[WorkspaceRequest, P], HttpResponseBase]], Any]:
-    """Let holders of `capability` in the workspace of the address in, as `request.actor`.
+def requires(capability: Capability) -> Callable[[Guarded], Any]:
+    """Let people in who hold `capability` somewhere in the workspace, as `request.actor`.
 
     The view has the address part `slug`; it is taken out and replaced by the actor. A workspace
-    that is not the person's answers 404, like one that does not exist.
+    that is not the person's answers 404, like one that does not exist. Where a capability is held
+    on some accounts only, the view starts its queries at the actor.
     """
+    return _guarded(Access(capability=capability))
 
-    def decorate(view: Callable[Concatenate[WorkspaceRequest, P], HttpResponseBase]) -> Any:
+
+def has_part(reason: str) -> Callable[[Guarded], Any]:
+    """Let everybody in who has a part in the workspace, for the written reason; as above."""
+    return _guarded(Access(reason=reason))
+
+
+def _guarded(access: Access) -> Callable[[Guarded], Any]:
+    def decorate(view: Guarded) -> Any:
         @wraps(view)
         def guarded(
-            request: WorkspaceRequest, slug: str, *args: P.args, **kwargs: P.kwargs
+            request: WorkspaceRequest, slug: str, *args: Any, **kwargs: Any
         ) -> HttpResponseBase:
-            actor = policy.actor_in(request.user, slug)
-            if actor is None:
-                raise Http404
-            policy.require(actor, capability)
-            request.actor = actor
+            request.actor = _actor(request, slug)
+            if access.capability:
+                policy.require(request.actor, access.capability)
             return view(request, *args, **kwargs)
 
-        guarded.access = Access(capability=capability)  # type: ignore[attr-defined] # read by the middleware and the check
+        guarded.access = access  # type: ignore[attr-defined] # read by the middleware and the check
         return guarded
 
     return decorate
+
+
+def _actor(request: WorkspaceRequest, slug: str) -> policy.Actor:
+    """Return who acts: the person, or the member with whose eyes the person looks."""
+    actor = policy.actor_in(request.user, slug)
+    if actor is None:
+        raise Http404
+    seen = viewing.seen_by(actor, request.session)
+    if seen.seen_by and request.method not in _SAFE:
+        raise PermissionDenied("You look with another member's eyes; nothing can be changed.")
+    return seen
 
 
 def access_of(view: Callable[..., Any]) -> Access | None:

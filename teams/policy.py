@@ -175,7 +175,7 @@ def holdings_on(actor: Actor, account: AccountLike) -> list[Holding]:
 def _reaching(actor: Actor, account: AccountLike) -> int:
     if all(each.scope in {Scope.ALL, Scope.SUBACCOUNTS} for each in actor.holdings):
         return NOTHING
-    found = Reach.objects.filter(member_id=actor.member_id, account_id=account.pk)
+    found = Reach.objects.filter(member=actor.member_id, account=account.pk)
     return found.values_list("grants", flat=True).first() or NOTHING
 
 

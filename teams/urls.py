@@ -1,10 +1,12 @@
+"""The first start and one's own profile; below a workspace, its team."""
+
 from django.urls import path
 
-from teams import views
+from teams.views import profile, setup
 
 app_name = "teams"
 urlpatterns = [
-    path("setup/", views.setup, name="setup"),
-    path("setup/<token>/", views.enter_setup, name="enter_setup"),
-    path("me/", views.me, name="me"),
+    path("setup/", setup.setup, name="setup"),
+    path("setup/<token>/", setup.enter_setup, name="enter_setup"),
+    path("me/", profile.me, name="me"),
 ]

@@ -7,8 +7,10 @@ from accounts import history
 from accounts.models import Account, Balance
 from accounts.naming import is_key
 from accounts.views.mirror import context_of, mirror_of
+from teams import policy
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
+from ui.chart import Chart
 from ui.htmx import render_page
 
 LATEST = 10
@@ -20,17 +22,23 @@ def account(request: WorkspaceRequest, api_key: str) -> HttpResponse:
     """Show one account: its figures, how they developed, and what is known of it."""
     if not is_key(api_key):
         raise Http404
-    visible = Account.objects.visible_to(request.actor, Capability.BALANCE_VIEW)
+    visible = Account.objects.visible_to(request.actor, Capability.ACCOUNT_VIEW)
     found = get_object_or_404(visible.select_related("own_balance"), api_key=api_key)
+    held = policy.held_on(request.actor, found)
     context = {
         **context_of(request, mirror_of(request)),
         "account": found,
-        "balance": _balance(found),
+        "sees_balance": bool(held & Capability.BALANCE_VIEW.bit),
+        "balance": _balance(found) if held & Capability.BALANCE_VIEW.bit else None,
         "primary": None if not found.shares_balance else _primary(request),
-        "chart": history.chart_of_account(found, now=timezone.now()),
+        "chart": _chart(found) if held & Capability.BALANCE_HISTORY.bit else None,
         "observations": found.observation_set.order_by("-at", "-pk")[:LATEST],
     }
     return render_page(request, "accounts/detail.html", context, partial="figures")
+
+
+def _chart(account: Account) -> Chart | None:
+    return history.chart_of_account(account, now=timezone.now())
 
 
 def _balance(account: Account) -> Balance | None:

@@ -2,7 +2,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -10,11 +9,12 @@ from accounts import rows
 from accounts.forms import FilterForm
 from accounts.listing import BALANCES, PAGE, SORTS, STATES, Page, Wanted, page
 from accounts.models import Account, Mirror
-from accounts.views.mirror import connection_of, context_of, mirror_of
+from accounts.views.mirror import connection_of, context_of, mirror_of, not_connected
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
+from teams.policy import Actor
 from ui.htmx import render_page
-from ui.rows import render_rows
+from ui.rows import Row, render_rows
 
 
 @requires(Capability.ACCOUNT_VIEW)
@@ -23,40 +23,65 @@ def accounts(request: WorkspaceRequest) -> HttpResponse:
     """List the accounts that the person may see, fifty at a time."""
     mirror = mirror_of(request)
     if connection_of(mirror) is None:
-        return redirect("accounts:connect", slug=request.actor.workspace.slug)
+        return not_connected(request)
     form = FilterForm(request.GET)
     wanted = form.wanted()
-    visible = Account.objects.visible_to(request.actor, Capability.BALANCE_VIEW)
+    needed = Capability.BALANCE_VIEW if wanted.goes_by_figures else Capability.ACCOUNT_VIEW
+    visible = Account.objects.visible_to(request.actor, needed)
     found = page(visible, wanted, rows.columns())
     address = reverse("accounts:list", args=[request.actor.workspace.slug])
     context = {
         **context_of(request, mirror),
         "form": form,
         "rows_html": render_rows(
-            "accounts/rows.html", rows=map(rows.row, found.rows), base_url=address
+            "accounts/rows.html", rows=_drawn(request.actor, found), base_url=address
         ),
-        "page": _navigation(address, wanted, found, mirror),
+        "page": _navigation(address, wanted, found, _counted(request.actor, mirror)),
         "sort_links": {name: _sort_link(address, wanted, name) for name in ("name", "spendable")},
         "is_filtered": wanted.is_narrowed,
-        "left_out": mirror.shared if SORTS[wanted.sort].own_only else 0,
+        "leaves_out_shared": SORTS[wanted.sort].own_only,
         "reset_url": address,
     }
     return render_page(request, "accounts/list.html", context, partial="table")
 
 
-def _navigation(address: str, wanted: Wanted, found: Page, mirror: Mirror) -> dict[str, object]:
+def _drawn(actor: Actor, found: Page) -> list[Row]:
+    """Return the rows; without figures where the person sees the account but not its balance."""
+    if actor.extent(Capability.BALANCE_VIEW) == actor.extent(Capability.ACCOUNT_VIEW):
+        return [rows.row(values) for values in found.rows]
+    known = Account.objects.visible_to(actor, Capability.BALANCE_VIEW)
+    keys = [values[0] for values in found.rows]
+    shown = set(known.filter(api_key__in=keys).values_list("api_key", flat=True))
+    return [
+        rows.row(values if values[0] in shown else rows.hidden(values)) for values in found.rows
+    ]
+
+
+def _counted(actor: Actor, mirror: Mirror) -> Mirror | None:
+    """Return the counts of the last reading, for those who see all that was counted."""
+    seen = actor.extent(Capability.ACCOUNT_VIEW), actor.extent(Capability.BALANCE_VIEW)
+    return mirror if all(each.everything for each in seen) else None
+
+
+def _navigation(
+    address: str, wanted: Wanted, found: Page, counted: Mirror | None
+) -> dict[str, object]:
     return {
         "shown": len(found.rows),
         "next_url": _address(address, wanted, after=found.after) if found.after else "",
         "previous_url": _address(address, wanted, before=found.before) if found.before else "",
-        "total_text": _total(wanted, found, mirror),
+        "total_text": _total(wanted, found, counted),
     }
 
 
-def _total(wanted: Wanted, found: Page, mirror: Mirror) -> str:
+def _total(wanted: Wanted, found: Page, counted: Mirror | None) -> str:
     """Say how many there are, from the counts of the last reading; never count rows for it."""
     is_whole = not (found.after or found.before)
-    total = len(found.rows) if is_whole else _known_count(wanted, mirror)
+    total = None
+    if is_whole:
+        total = len(found.rows)
+    elif counted:
+        total = _known_count(wanted, counted)
     if total is None:
         return f"more than {PAGE} accounts"
     return f"{total:,} account{'' if total == 1 else 's'}"

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -12,6 +13,7 @@ from accounts.freshness import Freshness, freshness_of
 from accounts.models import Connection, Mirror
 from accounts.services import sync
 from accounts.tasks import ring
+from teams import policy
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
 from ui.htmx import done, render_page, unchanged, with_event
@@ -29,6 +31,13 @@ def connection_of(mirror: Mirror) -> Connection | None:
     return getattr(mirror.workspace, "connection", None)
 
 
+def not_connected(request: WorkspaceRequest) -> HttpResponse:
+    """Lead those who may connect the workspace to where they can, and tell the others to wait."""
+    if policy.can(request.actor, Capability.CONNECTION_MANAGE):
+        return redirect("accounts:connect", slug=request.actor.workspace.slug)
+    return render_page(request, "accounts/not_connected.html")
+
+
 def context_of(request: WorkspaceRequest, mirror: Mirror) -> dict[str, object]:
     """Return what the freshness fragment needs."""
     slug = request.actor.workspace.slug
@@ -37,7 +46,7 @@ def context_of(request: WorkspaceRequest, mirror: Mirror) -> dict[str, object]:
         "freshness": _freshness(mirror),
         "refresh_url": reverse("accounts:refresh", args=[slug]),
         "poll_url": reverse("accounts:freshness", args=[slug]),
-        "connect_url": reverse("accounts:connect", args=[slug]),
+        "connect_url": _connect_url(request),
     }
 
 
@@ -73,6 +82,13 @@ def refresh(request: WorkspaceRequest) -> HttpResponse:
 def _freshness(mirror: Mirror) -> Freshness:
     interval = timedelta(seconds=settings.SYNC_INTERVAL)
     return freshness_of(mirror, now=timezone.now(), interval=interval)
+
+
+def _connect_url(request: WorkspaceRequest) -> str:
+    """Return where the connection is mended, for those who may; nothing for the others."""
+    if not policy.can(request.actor, Capability.CONNECTION_MANAGE):
+        return ""
+    return reverse("accounts:connect", args=[request.actor.workspace.slug])
 
 
 def _back(request: WorkspaceRequest) -> str:

@@ -1,18 +1,17 @@
-from decimal import Decimal
-
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts import history, rows
-from accounts.models import Account, Mirror, Observation
+from accounts.models import Account, Observation
 from accounts.querysets import AccountQuerySet
+from accounts.totals import totals_for
 from accounts.views.listing import list_links
-from accounts.views.mirror import connection_of, context_of, mirror_of
+from accounts.views.mirror import connection_of, context_of, mirror_of, not_connected
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
+from ui.chart import Chart
 from ui.htmx import render_page
 
 LOWEST = 8
@@ -27,47 +26,35 @@ def overview(request: WorkspaceRequest) -> HttpResponse:
     mirror = mirror_of(request)
     connection = connection_of(mirror)
     if connection is None:
-        return redirect("accounts:connect", slug=workspace.slug)
-    visible = Account.objects.visible_to(request.actor, Capability.BALANCE_VIEW).listed()
+        return not_connected(request)
+    visible = Account.objects.visible_to(request.actor, Capability.ACCOUNT_VIEW)
+    known = Account.objects.visible_to(request.actor, Capability.BALANCE_VIEW)
     context = {
         **context_of(request, mirror),
         "connection": connection,
-        "figures": _figures(mirror),
-        "lowest": _lowest(visible),
-        "chart": history.chart_of_workspace(workspace, now=timezone.now()),
-        "observations": latest_observations(visible),
+        "totals": totals_for(request.actor, mirror),
+        "lowest": _lowest(known.listed()),
+        "chart": _chart(request),
+        "observations": latest_observations(request, visible),
         "accounts_url": reverse("accounts:list", args=[workspace.slug]),
         "links": list_links(workspace.slug),
     }
     return render_page(request, "accounts/overview.html", context, partial="figures")
 
 
-def latest_observations(accounts: AccountQuerySet) -> list[Observation]:
-    """Return what changed last at Vonage without us, on these accounts."""
-    workspaces = accounts.values("workspace")[:1]
-    found = Observation.objects.filter(workspace__in=workspaces, account__in=accounts)
+def latest_observations(request: WorkspaceRequest, visible: AccountQuerySet) -> list[Observation]:
+    """Return what changed last at Vonage without us, on the accounts that the person sees."""
+    found = Observation.objects.filter(workspace=request.actor.workspace)
+    if not request.actor.extent(Capability.ACCOUNT_VIEW).everything:
+        found = found.filter(account__in=visible)
     return list(found.select_related("account").order_by("-at", "-pk")[:LATEST])
 
 
-def _figures(mirror: Mirror) -> dict[str, object]:
-    return {
-        "total_balance": mirror.total_balance,
-        "total_credit": _absolute(mirror.total_credit_limit),
-        "spendable": _spendable(mirror),
-        "low": mirror.low,
-        "negative": mirror.negative,
-    }
-
-
-def _absolute(credit_limit: Decimal | None) -> Decimal | None:
-    return None if credit_limit is None else abs(credit_limit)
-
-
-def _spendable(mirror: Mirror) -> Decimal | None:
-    if mirror.total_balance is None or mirror.total_credit_limit is None:
+def _chart(request: WorkspaceRequest) -> Chart | None:
+    """Return how the total developed, for those who see all that it is made of."""
+    if not request.actor.extent(Capability.BALANCE_HISTORY).everything:
         return None
-    spendable: Decimal = mirror.total_balance - mirror.total_credit_limit
-    return spendable
+    return history.chart_of_workspace(request.actor.workspace, now=timezone.now())
 
 
 def _lowest(visible: AccountQuerySet) -> list[object]:

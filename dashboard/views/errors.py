@@ -2,10 +2,16 @@
 
 import sys
 
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+
+from audit.events import Event
+from audit.models import Entry
+from audit.writing import record
+from teams.capabilities import Capability
+from teams.policy import Actor
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
@@ -14,9 +20,24 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 403 and name the capability that is missing."""
-    capability = getattr(exception, "capability", None)
-    return render(request, "403.html", {"capability": capability}, status=403)
+    """Answer 403, name the capability that is missing, and write the attempt down."""
+    capability: Capability | None = getattr(exception, "capability", None)
+    actor: Actor | None = getattr(request, "actor", None)
+    if capability and actor:
+        _note_refusal(actor, capability, request.path)
+    context = {"capability": capability, "reason": "" if capability else str(exception)}
+    return render(request, "403.html", context, status=403)
+
+
+def _note_refusal(actor: Actor, capability: Capability, path: str) -> None:
+    with transaction.atomic():
+        record(
+            Event.ACCESS_DENIED,
+            actor=actor.seen_by or actor.user,
+            workspace=actor.workspace,
+            new={"capability": capability.value, "address": path},
+            outcome=Entry.Outcome.REFUSED,
+        )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - as above

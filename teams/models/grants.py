@@ -145,16 +145,16 @@ class Grant(models.Model):
         return has_begun and (self.ends_at is None or now < self.ends_at)
 
 
-class Shares(models.Lookup):  # type: ignore[type-arg] # generic in the stubs only
+class Shares(models.Lookup):
     """`grants__shares=bits`: the two numbers have a bit in common."""
 
     lookup_name = "shares"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """Return the comparison, which both databases write alike."""
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
-        return f"({left} & {right}) <> 0", [*left_params, *right_params]
+        return f"({left} & {right}) <> 0", (*left_params, *right_params)
 
 
 class BitsField(models.BigIntegerField):  # type: ignore[type-arg] # as above

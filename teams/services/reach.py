@@ -5,6 +5,7 @@ it. Roles, beginnings, ends and limits are not in here; they are looked at when 
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Q
@@ -99,7 +100,7 @@ def differences() -> list[tuple[int, int]]:
     )
 
 
-def _merge(source: str, condition: str, params: list[object]) -> None:
+def _merge(source: str, condition: str, params: list[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"{_INSERT} {source} AND {condition} {_MERGE}", params)
 

@@ -12,6 +12,7 @@ from accounts.services.sync.answers import Answer, Figures
 from accounts.services.sync.claims import Claim, release
 from accounts.services.sync.compare import Changes, Difference
 from money.units import from_units
+from teams.services import reach
 
 BATCH = 2_000
 Kind = Observation.Kind
@@ -117,7 +118,10 @@ def _change_facts(changed: list[Difference]) -> None:
         for each in changed
         if each.before[:3] != each.after[:3] or each.returned
     }
+    if not rows:
+        return
     keys = dict(Account.objects.filter(pk__in=rows).values_list("pk", "api_key"))
+    reach.rename({pk: listing_key(to.name, keys[pk]) for pk, to in rows.items()})
     bulk.update(
         bulk.Columns.of(
             Account, "id", "name", "listing_key", "shares_balance", "suspended", vanished_at=None

@@ -1,17 +1,11 @@
-from typing import TYPE_CHECKING, cast
-
-from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from teams.access import public, signed_in
-from teams.forms import ProfileForm, SetupForm
+from teams.access import public
+from teams.forms import SetupForm
 from teams.services import first_start
-
-if TYPE_CHECKING:
-    from teams.models import User
 
 _BACKEND = "teams.backends.QuickBackend"
 _TOKEN = "setup_token"  # noqa: S105 - the name of a session entry
@@ -44,18 +38,6 @@ def setup(request: HttpRequest) -> HttpResponse:
         return _closed(request)
     login(request, user, backend=_BACKEND)
     return redirect("accounts:connect", slug=workspace.slug)
-
-
-@signed_in("one's own settings")
-@require_http_methods(["GET", "POST"])
-def me(request: HttpRequest) -> HttpResponse:
-    """Show and change one's own settings."""
-    form = ProfileForm(request.POST or None, instance=cast("User", request.user))
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, "Saved.")
-        return redirect("teams:me")
-    return render(request, "teams/me.html", {"form": form}, status=422 if form.errors else 200)
 
 
 def _closed(request: HttpRequest) -> HttpResponse:

@@ -1,0 +1,199 @@
+"""Nobody passes on more than they hold, by whatever path.
+
+Invitations, grants, roles, tags and imports all ask here. Holding is not the right to pass on;
+nobody changes their own grants, nor those of a person who holds more than they do.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from teams import account_sets
+from teams.capabilities import NOTHING, ON_ACCOUNTS, Capability, Mask, mask_of
+from teams.levels import GROUPS
+from teams.models import Grant, Member
+from teams.policy import Actor
+
+Scope = Grant.Scope
+
+LIMITED: Mask = mask_of(
+    each for each in Capability if each.value.startswith(("transfer.balance.", "transfer.credit."))
+)
+"""What the limits of a grant are about."""
+
+
+class CeilingError(Exception):
+    """Somebody tried to pass on more than they may. The reasons are for that person to read."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+class Limits(NamedTuple):
+    """At most so many EUR; None: no limit."""
+
+    per_transfer: Decimal | None = None
+    per_day: Decimal | None = None
+    per_month: Decimal | None = None
+    approval_above: Decimal | None = None
+
+    def is_within(self, own: "Limits") -> bool:
+        """Return whether none of these reaches further than `own`."""
+        pairs = zip(self, own, strict=True)
+        return all(mine is None or (x is not None and x <= mine) for x, mine in pairs)
+
+
+UNLIMITED = Limits()
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A grant as a ceiling sees it: what, where, how much, until when."""
+
+    mask: Mask
+    scope: str
+    tag_id: int | None = None
+    account_ids: frozenset[int] = frozenset()
+    limits: Limits = UNLIMITED
+    ends_at: datetime | None = None
+    may_pass_on: bool = False
+
+    @classmethod
+    def of(cls, grant: Grant) -> "Proposal":
+        """Return a saved grant as a proposal."""
+        selected = grant.scope == Scope.SELECTED
+        return cls(
+            mask=grant.mask,
+            scope=grant.scope,
+            tag_id=grant.tag_id,
+            account_ids=frozenset(each.pk for each in grant.accounts.all() if selected),
+            limits=Limits(*(getattr(grant, name) for name in Limits._fields)),
+            ends_at=grant.ends_at,
+            may_pass_on=grant.may_pass_on,
+        )
+
+
+def require_may_give(actor: Actor, proposals: Iterable[Proposal]) -> None:
+    """Raise `CeilingError` where the actor may not give one of these to anybody."""
+    reasons = objections(actor, list(proposals))
+    if reasons:
+        raise CeilingError(reasons)
+
+
+def require_may_manage(actor: Actor, member: Member) -> None:
+    """Raise `CeilingError` where the actor may not change what this member holds."""
+    if member.user_id == actor.user.pk:
+        raise CeilingError(["Nobody changes their own access. Somebody else has to do it."])
+    if is_above(actor, member):
+        raise CeilingError([f"{member} holds more than you do, so you cannot change their access."])
+
+
+def objections(actor: Actor, proposals: list[Proposal]) -> list[str]:
+    """Return why the actor may not give these, in sentences; nothing where the actor may."""
+    if actor.is_primary_user:
+        return []
+    own = [each for each in _own(actor) if each.may_pass_on]
+    return [text for each in proposals for text in _objections(own, each)]
+
+
+def is_above(actor: Actor, member: Member) -> bool:
+    """Return whether the member holds anything that the actor does not."""
+    if actor.is_primary_user:
+        return False
+    own = _own(actor)
+    return any(given.mask & ~_covered(own, given) for given in _held_by(member))
+
+
+def above(actor: Actor, members: Iterable[Member]) -> set[int]:
+    """Return the ids of those members who hold anything that the actor does not.
+
+    `members` come with their grants, roles and selections prefetched.
+    """
+    if actor.is_primary_user:
+        return set()
+    own, now = _own(actor), timezone.now()
+    return {
+        member.pk
+        for member in members
+        for grant in member.grants.all()
+        if not _is_over(grant, now) and grant.mask & ~_covered(own, Proposal.of(grant))
+    }
+
+
+def _own(actor: Actor) -> list[Proposal]:
+    """Return what the actor holds now."""
+    begun = Q(starts_at=None) | Q(starts_at__lte=timezone.now())
+    return _proposals(Grant.objects.filter(begun, member=actor.member_id))
+
+
+def _held_by(member: Member) -> list[Proposal]:
+    """Return what a member holds now or will hold."""
+    return _proposals(Grant.objects.filter(member=member))
+
+
+def _proposals(grants: QuerySet[Grant]) -> list[Proposal]:
+    lasting = grants.filter(Q(ends_at=None) | Q(ends_at__gt=timezone.now()))
+    return [Proposal.of(x) for x in lasting.select_related("role").prefetch_related("accounts")]
+
+
+def _is_over(grant: Grant, now: datetime) -> bool:
+    return grant.ends_at is not None and grant.ends_at <= now
+
+
+def _objections(own: list[Proposal], given: Proposal) -> list[str]:
+    missing = given.mask & ~_covered(own, given)
+    if not missing:
+        return []
+    lasting = [replace(each, ends_at=None) for each in own]
+    if not given.mask & ~_covered(lasting, given):
+        return ["Your own access ends earlier; give an end that is not later than yours."]
+    unlimited = [replace(each, limits=UNLIMITED) for each in own]
+    if not given.mask & ~_covered(unlimited, given):
+        return ["Your own limits are lower; give limits that are not above yours."]
+    names = ", ".join(each.name for each in GROUPS.values() if each.whole & missing)
+    return [f"You cannot pass this on there: {names}. You hold less yourself, or only to use it."]
+
+
+def _covered(own: list[Proposal], given: Proposal) -> Mask:
+    """Return what of any role `own` together covers on the accounts, and for the time, of `given`.
+
+    One grant of one's own has to hold the whole set of accounts: sets are never pieced together.
+    """
+    covered = NOTHING
+    for each in own:
+        if not _lasts(each, given):
+            continue
+        covered |= each.mask & ~ON_ACCOUNTS
+        if _holds(each, given):
+            generous = given.limits.is_within(each.limits)
+            covered |= each.mask if generous else each.mask & ~LIMITED
+    return covered
+
+
+def _lasts(own: Proposal, given: Proposal) -> bool:
+    if own.ends_at is None:
+        return True
+    return given.ends_at is not None and given.ends_at <= own.ends_at
+
+
+def _holds(own: Proposal, given: Proposal) -> bool:
+    """Return whether the accounts of `own`, now and later, include those of `given`."""
+    selected = given.scope == Scope.SELECTED
+    match own.scope:
+        case Scope.ALL:
+            return True
+        case Scope.SUBACCOUNTS if selected:
+            return not account_sets.has_primary(given.account_ids)
+        case Scope.SUBACCOUNTS:
+            return given.scope in {Scope.SUBACCOUNTS, Scope.TAG}
+        case Scope.TAG if selected:
+            return account_sets.all_tagged(given.account_ids, own.tag_id or 0)
+        case Scope.TAG:
+            return given.scope == Scope.TAG and given.tag_id == own.tag_id
+    return selected and given.account_ids <= own.account_ids
