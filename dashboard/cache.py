@@ -3,9 +3,10 @@
 import logging
 import time
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, TypeVar
 
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
@@ -16,6 +17,18 @@ PAUSE = 5.0
 """Seconds without asking a server that did not answer, so that pages do not wait for it again."""
 
 
+class OneClient(RedisCacheClient):
+    """Django's client, which otherwise makes a new one for each command, over the same pool."""
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:  # noqa: ARG002 - Django's signature
+        """Return the client of the one server that there is."""
+        return self._one_client
+
+    @cached_property
+    def _one_client(self) -> Any:
+        return super().get_client(write=True)
+
+
 class ForgivingRedisCache(RedisCache):
     """Django's Redis cache, except that a server that is gone is a cache miss and not an error.
 
@@ -24,6 +37,10 @@ class ForgivingRedisCache(RedisCache):
     """
 
     asleep_until = 0.0
+
+    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = OneClient
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         """Return the value, or `default` where the server is gone."""

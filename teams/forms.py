@@ -1,6 +1,7 @@
 """Forms of the first start and of one's own profile."""
 
 import zoneinfo
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -9,15 +10,18 @@ from django.contrib.auth import password_validation
 
 from teams.models import User
 from teams.services.first_start import Owner
+from ui.forms import LongSelect
 
 
 def time_zones() -> list[tuple[str, str]]:
     """Return the zones to choose from, the plain region names only."""
+    return [("", f"As usual here: {settings.PEOPLE_TIME_ZONE}"), *_named_zones()]
+
+
+@cache
+def _named_zones() -> list[tuple[str, str]]:
     names = sorted(name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC")
-    return [
-        ("", f"As usual here: {settings.PEOPLE_TIME_ZONE}"),
-        *((name, name.replace("_", " ")) for name in names),
-    ]
+    return [(name, name.replace("_", " ")) for name in names]
 
 
 class SetupForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs only
@@ -33,7 +37,7 @@ class SetupForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stu
         help_text="At least 12 characters, and not one known from a breach.",
         max_length=128,
     )
-    time_zone = forms.ChoiceField(required=False, choices=time_zones)
+    time_zone = forms.ChoiceField(required=False, choices=time_zones, widget=LongSelect)
 
     class Meta:
         model = User
@@ -66,7 +70,10 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the s
     """One's own settings."""
 
     time_zone = forms.ChoiceField(
-        required=False, choices=time_zones, help_text="Times are shown in this zone."
+        required=False,
+        choices=time_zones,
+        widget=LongSelect,
+        help_text="Times are shown in this zone.",
     )
 
     class Meta:

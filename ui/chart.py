@@ -5,9 +5,10 @@ look closer; the table holds every figure exactly.
 """
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import count, pairwise
 from math import gcd
@@ -26,15 +27,19 @@ GRID = 4
 _TICKS = 5
 _LONG = 120
 """A table of more rows than that is read by nobody."""
+_DAY = 24 * 60 * 60
 _ROUND = (10, 20, 25, 50)
 _STEEPEST = 200
 """A step of the grid is at least this part of the largest amount."""
 
 
 class Point(NamedTuple):
-    """What was read at one time, in units of 0.00000001; the credit limit is ≤ 0 or unknown."""
+    """What was read at one time, in seconds since 1970.
 
-    at: datetime
+    Amounts are in units of 0.00000001; the credit limit is ≤ 0 or unknown.
+    """
+
+    at: int
     balance: int
     credit_limit: int | None = None
 
@@ -56,7 +61,7 @@ class Chart:
     """Balances from one time on, each until the next; the last one until `until`."""
 
     title: str
-    points: Sequence[tuple[datetime, int] | tuple[datetime, int, int | None]]
+    points: Sequence[tuple[int, int] | tuple[int, int, int | None]]
     until: datetime
     unit: str = "€"
 
@@ -84,14 +89,14 @@ class Chart:
     def ticks(self) -> list[str]:
         """Days below the drawing, from left to right, as far apart as each other."""
         start, span = self._read[0].at, self._span
-        days = [timezone.localtime(start + span * tick / (_TICKS - 1)) for tick in range(_TICKS)]
-        form = "%b" if span > timedelta(days=_TICKS - 1) else "%b, %H:%M"
+        days = [_local(start + span * tick // (_TICKS - 1)) for tick in range(_TICKS)]
+        form = "%b" if span > (_TICKS - 1) * _DAY else "%b, %H:%M"
         return [f"{day.day} {day:{form}}" for day in days]
 
     @cached_property
     def path(self) -> SafeString:
         """The line as steps on a grid of `WIDTH` x `HEIGHT`, relative and without what repeats."""
-        bends = _bends([(self._across(at), self._down(units)) for at, units, _ in self._read])
+        bends = _bends(self._corners())
         steps = "".join(
             f"h{right - left}v{lower - upper}" for (left, upper), (right, lower) in pairwise(bends)
         )
@@ -119,19 +124,18 @@ class Chart:
         Whole numbers, as differences, so that they stay small. Times count in steps of `step`
         seconds; an amount is a whole number divided by 10 to the power of `decimals`.
         """
-        step = 60 if self._span > timedelta(days=1) else 1
-        moments = [point.at.timestamp() // step for point in self._read]
+        step = 60 if self._span > _DAY else 1
+        moments = [point.at // step for point in self._read]
         balances = [point.balance for point in self._read]
         decimals = _decimals(balances)
         amounts = [balance // 10 ** (DECIMALS - decimals) for balance in balances]
-        last = self.until.timestamp() // step
         figures = {
             "title": self.title,
             "unit": self.unit,
             "zone": timezone.get_current_timezone_name(),
             "decimals": decimals,
             "step": step,
-            "times": _differences([int(moment) for moment in (*moments, last)]),
+            "times": _differences([*moments, self._end // step]),
             "amounts": _differences([*amounts, amounts[-1]]),
         }
         return json.dumps(figures, separators=(",", ":"))
@@ -146,19 +150,26 @@ class Chart:
         """The table, newest first: time, balance, credit limit ("" where unknown)."""
         points = _last_of_each_day(self._read) if self.is_condensed else self._read
         return [
-            (at, format_units(balance), "" if limit is None else format_units(limit))
+            (_local(at), format_units(balance), "" if limit is None else format_units(limit))
             for at, balance, limit in reversed(points)
         ]
 
     @property
-    def _span(self) -> timedelta:
-        return max(self.until - self._read[0].at, timedelta(seconds=1))
+    def _end(self) -> int:
+        return int(self.until.timestamp())
 
-    def _across(self, at: datetime) -> int:
-        return min(WIDTH, int((at - self._read[0].at) / self._span * WIDTH))
+    @property
+    def _span(self) -> int:
+        return max(self._end - self._read[0].at, 1)
 
-    def _down(self, balance: int) -> int:
-        return HEIGHT - (balance - self.scale.low) * HEIGHT // self.scale.height
+    def _corners(self) -> list[tuple[int, int]]:
+        """Return where the points lie on the drawing."""
+        start, span = self._read[0].at, self._span
+        low, height = self.scale.low, self.scale.height
+        return [
+            (min(WIDTH, (at - start) * WIDTH // span), HEIGHT - (units - low) * HEIGHT // height)
+            for at, units, _ in self._read
+        ]
 
 
 def scale_of(low: int, high: int) -> Scale:
@@ -193,7 +204,19 @@ def _bends(corners: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _last_of_each_day(points: Sequence[Point]) -> list[Point]:
     """Return the last point of each day in the active zone."""
-    return list({timezone.localtime(point.at).date(): point for point in points}.values())
+    times = [point.at for point in points]
+    first, last = _local(times[0]).date(), _local(times[-1]).date()
+    days = [first + timedelta(days=number) for number in range(1, (last - first).days + 1)]
+    ends = [bisect_left(times, _midnight(day)) for day in days]
+    return [points[end - 1] for end in sorted({*ends, len(times)}) if end]
+
+
+def _local(at: int) -> datetime:
+    return datetime.fromtimestamp(at, timezone.get_current_timezone())
+
+
+def _midnight(day: date) -> float:
+    return datetime.combine(day, time.min, timezone.get_current_timezone()).timestamp()
 
 
 def _short(units: int) -> str:

@@ -13,6 +13,7 @@ from accounts.freshness import Freshness, freshness_of
 from accounts.models import Connection, Mirror
 from accounts.services import sync
 from accounts.tasks import ring
+from prepared.queries import Prepared
 from teams import policy
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
@@ -22,8 +23,14 @@ from ui.htmx import done, render_page, unchanged, with_event
 def mirror_of(request: WorkspaceRequest) -> Mirror:
     """Return the workspace's mirror with its connection; an empty one before it is connected."""
     workspace = request.actor.workspace
-    mirrors = Mirror.objects.select_related("workspace__connection")
-    return mirrors.filter(workspace=workspace).first() or Mirror(workspace=workspace)
+    return _mirror_of.first(workspace.pk) or Mirror(workspace=workspace)
+
+
+_mirror_of = Prepared(
+    lambda workspace: Mirror.objects.select_related("workspace__connection").filter(
+        workspace=workspace
+    )
+)
 
 
 def connection_of(mirror: Mirror) -> Connection | None:
@@ -55,9 +62,9 @@ def context_of(request: WorkspaceRequest, mirror: Mirror) -> dict[str, object]:
 def freshness(request: WorkspaceRequest) -> HttpResponse:
     """Answer 204 while nothing has changed since the version that the page shows."""
     mirror = mirror_of(request)
-    context = context_of(request, mirror)
     if request.GET.get("version") == _freshness(mirror).version:
         return unchanged()
+    context = context_of(request, mirror)
     response = render_page(request, "accounts/freshness.html", context)
     return with_event(response, "mirror-changed")
 

@@ -4,24 +4,13 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from accounts.history import MOST_POINTS, chart_of_account, thinned
+from accounts.history import chart_of_account, chart_of_workspace
 from accounts.models import Account, Reading, TotalReading
 from accounts.services.thinning import thin_totals
 from money.units import to_units
+from ui.chart import MOST_POINTS
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def points(number: int) -> list:
-    return [(START + timedelta(minutes=index), index, None) for index in range(number)]
-
-
-@pytest.mark.parametrize("number", [2, MOST_POINTS, MOST_POINTS + 1, 5_000, 43_200])
-def test_chart_keeps_first_and_last_and_the_order(number):
-    kept = thinned(points(number), MOST_POINTS)
-    assert len(kept) == min(number, MOST_POINTS)
-    assert (kept[0], kept[-1]) == (points(number)[0], points(number)[-1])
-    assert kept == sorted(kept)
 
 
 @pytest.mark.django_db
@@ -64,8 +53,8 @@ def test_chart_begins_with_the_balance_that_held_then(account):
     store(account, (START, 100), (now - timedelta(hours=1), 5))
     chart = chart_of_account(account, now=now)
     assert [(at, units) for at, units, _ in chart.points] == [
-        (now - timedelta(days=30), to_units(Decimal(100))),
-        (now - timedelta(hours=1), to_units(Decimal(5))),
+        ((now - timedelta(days=30)).timestamp(), to_units(Decimal(100))),
+        ((now - timedelta(hours=1)).timestamp(), to_units(Decimal(5))),
     ]
 
 
@@ -78,8 +67,32 @@ def test_chart_of_a_busy_account_is_picked_in_the_database(account, django_asser
     )
     with django_assert_num_queries(1):
         chart = chart_of_account(account, now=now)
-    assert len(chart.points) == 43
-    assert chart.points[-1][:2] == (now, 0)
+    assert 100 < len(chart.points) <= MOST_POINTS
+    assert chart.points[-1][:2] == (now.timestamp(), 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("days", [1, 12, 30, 90])
+def test_chart_never_has_too_many_points(account, days):
+    now = START + timedelta(days=days, seconds=7)
+    step = timedelta(days=days) / 3_000
+    Reading.objects.bulk_create(
+        Reading(account=account, at=START + step * index, balance=index) for index in range(3_000)
+    )
+    points = chart_of_account(account, now=now).points
+    assert 600 < len(points) <= MOST_POINTS
+    assert points == sorted(points)
+    assert points[-1][1] == to_units(Decimal(2_999))
+
+
+@pytest.mark.django_db
+def test_chart_of_a_workspace_begins_with_its_first_total(workspace):
+    now = timezone.now()
+    TotalReading.objects.create(workspace=workspace, at=now, balance=3, credit_limit=-1)
+    chart = chart_of_workspace(workspace, now=now)
+    assert [(units, limit) for _, units, limit in chart.points] == [
+        (to_units(Decimal(3)), to_units(Decimal(-1)))
+    ]
 
 
 @pytest.mark.django_db

@@ -17,10 +17,15 @@ MINUS = "\N{MINUS SIGN}"
 START = datetime(2026, 10, 24, tzinfo=UTC)
 
 
+def seconds(at: datetime) -> int:
+    return int(at.timestamp())
+
+
 def chart(*euros: float, days: int = 30, **more: object) -> Chart:
     step = timedelta(days=days) / len(euros)
     points = [
-        (START + step * index, int(euro * EURO), -5 * EURO) for index, euro in enumerate(euros)
+        (seconds(START + step * index), int(euro * EURO), -5 * EURO)
+        for index, euro in enumerate(euros)
     ]
     return Chart(title="Balance", points=points, until=START + timedelta(days=days), **more)
 
@@ -73,7 +78,7 @@ def test_the_table_has_every_figure_newest_first():
 
 
 def test_an_unknown_credit_limit_is_not_zero():
-    points = [(START, EURO, None), (START + timedelta(1), EURO, None)]
+    points = [(seconds(START), EURO, None), (seconds(START + timedelta(1)), EURO, None)]
     drawing = Chart(title="Balance", points=points, until=START + timedelta(2))
     assert {limit for _, _, limit in drawing.rows} == {""}
     assert "<td>unknown</td>" in render_to_string("components/chart.html", {"chart": drawing})
@@ -96,7 +101,9 @@ def test_the_page_draws_it_without_script():
 
 
 def test_its_title_is_text():
-    hostile = Chart(title='"><img onerror=x>', points=[(START, 1)], until=START + timedelta(1))
+    hostile = Chart(
+        title='"><img onerror=x>', points=[(seconds(START), 1)], until=START + timedelta(1)
+    )
     html = render_to_string("components/chart.html", {"chart": hostile})
     assert "<img" not in html
 
@@ -104,7 +111,7 @@ def test_its_title_is_text():
 @pytest.mark.parametrize("count", [0, 721])
 def test_it_refuses_more_points_than_a_screen_has(count):
     with pytest.raises(ValueError, match="1 to 720"):
-        Chart(title="Balance", points=[(START, 1)] * count, until=START)
+        Chart(title="Balance", points=[(seconds(START), 1)] * count, until=START)
 
 
 def test_720_points_are_a_small_page():
