@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 def accounts_of(workspace: Workspace) -> "QuerySet[Any]":
     """Return all accounts of the workspace. For rights alone; people see what `visible_to` says."""
-    return apps.get_model("accounts", "Account")._default_manager.filter(workspace=workspace)
+    return all_accounts().filter(workspace=workspace)
+
+
+def all_accounts() -> "QuerySet[Any]":
+    """Return all accounts there are. For rights alone, as above."""
+    return apps.get_model("accounts", "Account")._default_manager.all()
 
 
 def tags_of(workspace: Workspace) -> "QuerySet[Any]":
