@@ -5,11 +5,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.db.models import Q
 
+from teams.capabilities import Capability
 from teams.models import Workspace
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+    from teams.policy import Actor
 
 
 def accounts_of(workspace: Workspace) -> "QuerySet[Any]":
@@ -20,6 +24,22 @@ def accounts_of(workspace: Workspace) -> "QuerySet[Any]":
 def all_accounts() -> "QuerySet[Any]":
     """Return all accounts there are. For rights alone, as above."""
     return apps.get_model("accounts", "Account")._default_manager.all()
+
+
+def named(actor: "Actor", wanted: Collection[str]) -> dict[str, list[int]]:
+    """Return, for each API key or name, the ids of the accounts that have it and the actor sees.
+
+    A key goes before names that look like it.
+    """
+    accounts = apps.get_model("accounts", "Account")._default_manager
+    visible = accounts.visible_to(actor, Capability.ACCOUNT_VIEW)
+    rows = visible.filter(Q(api_key__in=wanted) | Q(name__in=wanted))
+    by_key: dict[str, list[int]] = {}
+    by_name: dict[str, list[int]] = {}
+    for pk, api_key, name in rows.order_by("pk").values_list("pk", "api_key", "name"):
+        by_key[api_key] = [pk]
+        by_name.setdefault(name, []).append(pk)
+    return {each: by_key.get(each) or by_name.get(each, []) for each in wanted}
 
 
 def tags_of(workspace: Workspace) -> "QuerySet[Any]":
