@@ -13,7 +13,7 @@ from teams.services import first_start
 if TYPE_CHECKING:
     from teams.models import User
 
-_BACKEND = "teams.backends.QuickBackend"
+_BACKEND = "teams.door.backends.QuickBackend"
 _TOKEN = "setup_token"  # noqa: S105 - the name of a session entry
 
 
