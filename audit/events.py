@@ -35,8 +35,12 @@ class Event(StrEnum):
     FACTOR_ADDED = "user:factor:add", "added a second factor"
     FACTOR_REMOVED = "user:factor:remove", "removed a second factor"
     FACTOR_RESET = "user:factor:reset", "reset somebody's second factors"
+    FACTOR_RESET_ASKED = "user:factor:ask_reset", "asked to reset somebody's second factors"
+    FACTOR_RESET_CANCELLED = "user:factor:cancel_reset", "called off a reset of second factors"
     RECOVERY_CODES_MADE = "user:recovery_codes:make", "made new recovery codes"
     RECOVERY_CODE_USED = "user:recovery_codes:use", "used a recovery code"
+    IDENTITY_CONNECTED = "user:identity:connect", "connected a login of single sign-on"
+    IDENTITY_DISCONNECTED = "user:identity:disconnect", "disconnected a login of single sign-on"
 
     CONNECTION_MADE = "workspace:connection:make", "connected the workspace to Vonage"
     CONNECTION_CHANGED = "workspace:connection:change", "changed the connection to Vonage"

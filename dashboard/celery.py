@@ -27,6 +27,11 @@ app.conf.beat_schedule = {
         "schedule": 24 * 3600.0,
         "options": {"expires": 3600.0},
     },
+    "carry out resets of second factors": {
+        "task": "teams.tasks.carry_out_factor_resets",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "thin old totals": {
         "task": "accounts.tasks.thin_history",
         "schedule": 3600.0,

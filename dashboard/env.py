@@ -146,6 +146,31 @@ class Env:
     mail_from: str = _variable(
         "DEFAULT_FROM_EMAIL", values.text, "switchboard@localhost", "Sender of mails."
     )
+    oidc_name: str = _variable(
+        "OIDC_NAME",
+        values.text,
+        "single sign-on",
+        "Name of the identity provider, as it stands on the sign-in page.",
+    )
+    oidc_issuer: str = _variable(
+        "OIDC_ISSUER",
+        values.issuer,
+        "",
+        "Address of an OpenID Connect identity provider. Empty: no single sign-on.",
+    )
+    oidc_client_id: str = _variable(
+        "OIDC_CLIENT_ID", values.text, "", "What the identity provider knows Switchboard as."
+    )
+    oidc_client_secret: str = _variable(
+        "OIDC_CLIENT_SECRET", values.text, "", "The secret that goes with it.", secret=True
+    )
+    oidc_domains: tuple[str, ...] = _variable(
+        "OIDC_DOMAINS",
+        values.domains,
+        "",
+        "Mail domains that may come in that way, with commas between; the provider must say that "
+        "the address is verified. Empty: any.",
+    )
     log_level: str = _variable(
         "LOG_LEVEL", values.log_level, "INFO", "DEBUG, INFO, WARNING or ERROR."
     )
@@ -187,6 +212,11 @@ class Env:
     def https(self) -> bool:
         """People come by https."""
         return self.own_address.startswith("https://")
+
+    @property
+    def single_sign_on(self) -> bool:
+        """An identity provider is configured."""
+        return bool(self.oidc_issuer)
 
     @property
     def host_names(self) -> list[str]:
@@ -250,7 +280,12 @@ def load_env(environ: Mapping[str, str] = os.environ) -> Env:
             faults.append(f"{variable.name}: {fault}")
     if faults:
         raise BadEnvironmentError(faults)
-    return Env(**parsed)
+    env = Env(**parsed)
+    if env.single_sign_on and not (env.oidc_client_id and env.oidc_client_secret):
+        raise BadEnvironmentError(
+            ["OIDC_ISSUER: it needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET beside it"]
+        )
+    return env
 
 
 def _raw(variable: Variable, environ: Mapping[str, str], made: Mapping[str, str]) -> str:

@@ -1,17 +1,28 @@
 """What holds for every answer."""
 
 from collections.abc import Callable
+from functools import cache
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
-_PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+_DOORS = (
+    "account_login",
+    "account_reauthenticate",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "mfa_activate_totp",
+    "security",
+)
+_PERMISSIONS = (
+    "camera=(), geolocation=(), microphone=(), payment=(), usb=(), "
+    "publickey-credentials-get=(self), publickey-credentials-create=(self)"
+)
 
 
 def pages_are_private(get_response: Handler) -> Handler:
@@ -27,19 +38,24 @@ def pages_are_private(get_response: Handler) -> Handler:
     return middleware
 
 
-def htmx_leaves_for_the_sign_in_page(get_response: Handler) -> Handler:
-    """Turn a redirect to the sign-in page into one of the whole page.
+def htmx_leaves_for_the_door(get_response: Handler) -> Handler:
+    """Turn a redirect to a page of the door into one of the whole page.
 
-    Otherwise a session that has ended puts the sign-in page into the middle of a table.
+    Otherwise a session that has ended puts the sign-in page into the middle of a table. The way
+    back is the page that the person looks at, never the fragment or the form that was asked for.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        sign_in = resolve_url(settings.LOGIN_URL)
-        to = response.headers.get("Location", "")
-        if request.headers.get("HX-Request") and to.partition("?")[0] == sign_in:
+        door = response.headers.get("Location", "").partition("?")[0]
+        if request.headers.get("HX-Request") and door in _doors():
             here = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined] # django-htmx
-            return HttpResponseClientRedirect(f"{sign_in}?{urlencode({'next': here})}")
+            return HttpResponseClientRedirect(f"{door}?{urlencode({'next': here})}")
         return response
 
     return middleware
+
+
+@cache
+def _doors() -> frozenset[str]:
+    return frozenset(map(reverse, _DOORS))

@@ -1,6 +1,7 @@
 """Django's settings: what `dashboard.env` read, put where Django looks for it."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
@@ -38,6 +39,10 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
@@ -52,7 +57,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "dashboard.middleware.pages_are_private",
-    "dashboard.middleware.htmx_leaves_for_the_sign_in_page",
+    "dashboard.middleware.htmx_leaves_for_the_door",
+    "teams.door.middleware.Doorkeeper",
     "teams.middleware.EveryViewStatesItsAccess",
     "teams.middleware.time_zone_of_the_person",
     "allauth.account.middleware.AccountMiddleware",
@@ -126,6 +132,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = False  # other names of the company are not our
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.proxies else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+_ISSUER = urlsplit(ENV.oidc_issuer)
+_ISSUERS = [f"{_ISSUER.scheme}://{_ISSUER.netloc}"] if ENV.single_sign_on else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -134,7 +142,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],  # Tabler's CSS draws its marks as data
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *_ISSUERS],  # a form leads there when somebody signs in
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
@@ -143,7 +151,7 @@ CONTENT_SECURITY_POLICY = {
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # user names are unique whatever their case, by constraint
 AUTH_USER_MODEL = "teams.User"
 AUTHENTICATION_BACKENDS = [
-    "teams.backends.QuickBackend",
+    "teams.door.backends.QuickBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -155,23 +163,66 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "teams.passwords.BreachedPasswordValidator"},
+    {"NAME": "teams.door.passwords.BreachedPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "teams.adapters.ClosedDoor"
+ACCOUNT_ADAPTER = "teams.door.adapters.ClosedDoor"
+ACCOUNT_FORMS = {
+    "reset_password": "teams.door.forms.AskForResetForm",
+    "reset_password_from_key": "teams.door.forms.NewPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
+ACCOUNT_CHANGE_EMAIL = True  # one address, replaced when the new one is confirmed
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if ENV.mail_host else "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to people who have nothing to do with us
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "teams.door.resets.ResetTokens"  # noqa: S105 - a name
 ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_RATE_LIMITS = {"login_failed": None}  # teams.door.limits counts these, Redis or not
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.proxies
+PASSWORD_RESET_TIMEOUT = 60 * 60
+DO_LATER = True  # what a person need not wait for is done after the answer
+
+MFA_ADAPTER = "teams.door.factors.SealedFactors"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # else nobody with a factor could ever change the address
+MFA_FORMS = {
+    "add_webauthn": "teams.door.forms.NewPasskeyForm",
+    "activate_totp": "teams.door.forms.NewAppForm",
+    "authenticate": "teams.door.forms.SecondFactorForm",
+    "reauthenticate": "teams.door.forms.ConfirmByCodeForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "Switchboard"
+MFA_TOTP_TOLERANCE = 1  # half a minute either way, for clocks that are a little off
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENV.https
+
+SOCIALACCOUNT_ADAPTER = "teams.door.sso.OnlyByInvitation"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"  # the identity is what lets in, not the address
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": ENV.oidc_name,
+                "client_id": ENV.oidc_client_id,
+                "secret": ENV.oidc_client_secret,
+                "settings": {"server_url": ENV.oidc_issuer},
+            }
+        ]
+        if ENV.single_sign_on
+        else [],
+    }
+}
 
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend"

@@ -108,6 +108,27 @@ def address(value: str) -> str:
     return value.rstrip("/")
 
 
+def issuer(value: str) -> str:
+    """Return the address of an identity provider: https, or http on this machine only.
+
+    It may have a path, which names the customer at many providers.
+    """
+    parts = urlsplit(value)
+    plain = parts.scheme == "http" and _is_loopback(parts.hostname or "")
+    more = parts.query or parts.fragment or parts.username
+    if value and (not parts.hostname or more or not (plain or parts.scheme == "https")):
+        raise ValueError("it must look like https://login.example.com/tenant")
+    return value
+
+
+def domains(value: str) -> tuple[str, ...]:
+    """Return mail domains in small letters."""
+    names = tuple(name.strip().lower() for name in value.split(",") if name.strip())
+    if any("@" in name or "*" in name or "." not in name for name in names):
+        raise ValueError("name domains as in example.com,example.org")
+    return names
+
+
 def hosts(value: str) -> tuple[str, ...]:
     """Return host names; a star would answer to any and is refused."""
     names = tuple(name.strip() for name in value.split(",") if name.strip())

@@ -8,4 +8,4 @@ class TeamsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen at the door."""
-        from teams import signals  # noqa: F401, PLC0415 - registering is what the import is for
+        from teams.door import factors, signals  # noqa: F401, PLC0415 - registering is what it is for

@@ -33,6 +33,7 @@ from dashboard.settings import *  # noqa: E402, F403 - the environment had to co
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SYNC_INTERVAL = 60
+DO_LATER = False
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 WHITENOISE_USE_FINDERS, STATIC_ROOT = True, None
 ALLOWED_HOSTS = ["*"]

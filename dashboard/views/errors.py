@@ -11,6 +11,7 @@ from audit.events import Event
 from audit.models import Entry
 from audit.writing import record
 from teams.capabilities import Capability
+from teams.door import middleware
 from teams.policy import Actor
 
 
@@ -48,6 +49,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - as above
     """Answer 404: not there, or not visible to this person, which looks the same."""
     return render(request, "404.html", status=404)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Answer 429."""
+    return middleware.too_many(request)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - as above

@@ -114,6 +114,8 @@
   let openDetails = [];
   document.addEventListener("htmx:configRequest", ({ detail }) => {
     for (const [name, value] of [...detail.formData.entries()]) if (value === "") detail.formData.delete(name);
+    // Nobody touched anything: what the page asks by itself keeps no session alive.
+    if (!detail.triggeringEvent || detail.triggeringEvent.type === "mirror-changed") detail.headers["X-By-Itself"] = "yes";
   });
   // The filters say what the list shows, also after a click on the head of a column.
   document.addEventListener("htmx:pushedIntoHistory", () => {

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 
 def existing_time_zone(name: str) -> None:
@@ -41,6 +42,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     # Kept in step with the factors themselves by `teams.door.factors`; every request asks.
     has_second_factor = models.BooleanField(default=False, editable=False)
+    # Sessions that began in an earlier round have ended; links of an earlier round lead nowhere.
+    session_round = models.PositiveIntegerField(default=0, editable=False)
+    reset_round = models.PositiveIntegerField(default=0, editable=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -66,3 +70,13 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what each session of the person must hold to be believed, at every request.
+
+        Django's own, which a new password changes, and with it the round: counting it up ends all
+        sessions at once, wherever a copy of them is kept.
+        """
+        own = f"{self.password}/{self.session_round}"
+        salt = "teams.User.session"
+        return salted_hmac(salt, own, secret=secret, algorithm="sha256").hexdigest()

@@ -7,7 +7,7 @@ from teams.access import public
 from teams.forms import SetupForm
 from teams.services import first_start
 
-_BACKEND = "teams.backends.QuickBackend"
+_BACKEND = "teams.door.backends.QuickBackend"
 _TOKEN = "setup_token"  # noqa: S105 - the name of a session entry
 
 

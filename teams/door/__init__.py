@@ -1,0 +1,1 @@
+"""The door: how people sign in, prove that it is still them, and leave."""

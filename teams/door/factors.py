@@ -1,0 +1,83 @@
+"""Second factors: their seeds are sealed, their codes count once, and people know of changes."""
+
+import hashlib
+from urllib.parse import urlsplit
+
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+
+from teams.models import FactorSeed, UsedCode, User
+from vault.fields import seal_into, unseal_from
+from vault.secret import Secret
+
+Type = Authenticator.Type
+REAL = (Type.TOTP, Type.WEBAUTHN)
+"""What counts as a second factor; recovery codes only stand in for one."""
+
+
+class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc] # allauth carries no types
+    """Keeps seeds in the vault and says in plain words what is wrong."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "This code is wrong, or it was used before. Wait for the next one.",
+    }
+
+    def encrypt(self, text: str) -> str:
+        """Seal a seed and return the id of its row."""
+        row = FactorSeed()
+        seal_into(row, "seed", Secret(text))
+        row.save(force_insert=True)
+        return str(row.pk)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return the seed of a row; raise what `vault.fields.unseal_from` raises."""
+        return unseal_from(FactorSeed.objects.get(pk=encrypted_text), "seed").reveal()
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Return whom passkeys are made for: the configured host, whatever the request says."""
+        asked: dict[str, str] = super().get_public_key_credential_rp_entity()
+        own = urlsplit(settings.BASE_URL).hostname if settings.ENV.https else asked["id"]
+        return {"id": own or "", "name": "Switchboard"}
+
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: str) -> str:  # noqa: A002 - allauth's signature
+        """Return a name to start from."""
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return "Passkey" if number == 1 else f"Passkey {number}"
+
+
+def use_up(factor: Authenticator, code: str) -> bool:
+    """Return whether this is the first use of the code; of many at once, one is the first."""
+    text = f"{factor.data['secret']}/{normalize_user_code(code)}"
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return UsedCode.objects.get_or_create(digest=digest)[1]
+
+
+def remove_all(user: User) -> int:
+    """Delete every factor and recovery code of the person; return how many there were."""
+    factors = Authenticator.objects.filter(user=user)
+    number = len(factors)
+    factors.delete()
+    return number
+
+
+@receiver(post_save, sender=Authenticator)
+@receiver(post_delete, sender=Authenticator)
+def keep_in_step(instance: Authenticator, **_: object) -> None:
+    """Write on the person whether there is a second factor, in the same transaction."""
+    has = Authenticator.objects.filter(user_id=instance.user_id, type__in=REAL).exists()
+    people = User.objects.filter(pk=instance.user_id)
+    people.exclude(has_second_factor=has).update(has_second_factor=has)
+
+
+@receiver(post_delete, sender=Authenticator)
+def forget_the_seed(instance: Authenticator, **_: object) -> None:
+    """Delete the sealed seed with the factor that it belonged to."""
+    seed = instance.data.get("secret") or instance.data.get("seed")
+    if seed:
+        FactorSeed.objects.filter(pk=seed).delete()

@@ -1,0 +1,42 @@
+"""What is done after the answer, so that nobody waits for it and nothing is learned from the wait.
+
+Mails with links go this way and not through the task queue: a link in a message of the queue
+would be a secret in Redis.
+"""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from django.conf import settings
+from django.db import connections
+
+logger = logging.getLogger(__name__)
+
+_pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="later")
+
+
+def later(action: Callable[[], object]) -> None:
+    """Run `action` on a thread of its own; its failure is logged and nobody's answer.
+
+    The interpreter waits for what is under way before it exits. Where `settings.DO_LATER` is
+    off, `action` runs at once.
+    """
+    if settings.DO_LATER:
+        _pool.submit(_with_own_connections, action)
+    else:
+        _quietly(action)
+
+
+def _with_own_connections(action: Callable[[], object]) -> None:
+    try:
+        _quietly(action)
+    finally:
+        connections.close_all()
+
+
+def _quietly(action: Callable[[], object]) -> None:
+    try:
+        action()
+    except Exception:  # whatever a mail server may answer
+        logger.exception("what was to be done after the answer failed")
