@@ -7,6 +7,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 
 from teams import policy, viewing
 from teams.capabilities import Capability
@@ -24,6 +25,8 @@ class WorkspaceRequest(HttpRequest):
 
 
 Guarded = Callable[Concatenate[WorkspaceRequest, ...], HttpResponseBase]
+ENROLMENT = "security"
+"""Where people go who lack a second factor; the page says which workspace waits for it."""
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -68,6 +71,8 @@ def _guarded(access: Access) -> Callable[[Guarded], Any]:
             request: WorkspaceRequest, slug: str, *args: Any, **kwargs: Any
         ) -> HttpResponseBase:
             request.actor = _actor(request, slug)
+            if request.actor.lacks_second_factor:
+                return redirect(ENROLMENT)
             if access.capability:
                 policy.require(request.actor, access.capability)
             return view(request, *args, **kwargs)
