@@ -1,5 +1,6 @@
 """Form fields as components: label, control, help and errors that belong together."""
 
+from collections.abc import Container, Iterable
 from functools import cached_property
 from html import escape
 from typing import Any
@@ -15,18 +16,19 @@ class LongSelect(Select):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:  # noqa: ARG002 - Django's signature
         """Return the control with the current value chosen."""
-        chosen = {str(each) for each in self.format_value(value)}
-        options = [_option(str(code), str(label), code in chosen) for code, label in self.choices]
+        options = drawn_options(self.choices, {str(each) for each in self.format_value(value)})
         attributes = self.build_attrs({**self.attrs, "name": name}, attrs)
-        return format_html("<select{}>{}</select>", flatatt(attributes), _joined(options))
+        return format_html("<select{}>{}</select>", flatatt(attributes), options)
+
+
+def drawn_options(choices: Iterable[tuple[Any, Any]], chosen: Container[str]) -> SafeString:
+    """Return the options of a select; a template for each of them would take a while."""
+    drawn = (_option(str(code), str(label), str(code) in chosen) for code, label in choices)
+    return mark_safe("".join(drawn))  # noqa: S308 - escaped one by one
 
 
 def _option(code: str, label: str, is_chosen: bool) -> str:  # noqa: FBT001 - one of a loop's values
     return f'<option value="{escape(code)}"{" selected" * is_chosen}>{escape(label)}</option>'
-
-
-def _joined(options: list[str]) -> SafeString:
-    return mark_safe("".join(options))  # noqa: S308 - escaped one by one
 
 
 class Field:

@@ -3,20 +3,59 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
+from typing import Any, cast
 
 from django import template
-from django.forms import BoundField
+from django.forms import BoundField, ChoiceField
+from django.template.base import FilterExpression, Node, Parser, TextNode, Token
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from money.formatting import format_money
 from ui import icons, rows, sparkline, times
-from ui.forms import Field
+from ui.forms import Field, drawn_options
 
 register = template.Library()
 
-register.simple_tag(icons.icon, name="icon")
+
+@register.tag(name="icon")
+def icon_tag(parser: Parser, token: Token) -> Node:
+    """Draw an icon; one that is named outright is drawn when the template is read.
+
+    `{% icon "home" %}`, `{% icon "home" "css-class" %}`, `{% icon symbol %}`.
+    """
+    arguments = [parser.compile_filter(bit) for bit in token.split_contents()[1:]]
+    if all(isinstance(each.var, str) and not each.filters for each in arguments):
+        return TextNode(icons.icon(*(str(each.var) for each in arguments)))
+    return IconNode(arguments)
+
+
+class IconNode(Node):
+    """An icon whose name is known when the page is drawn."""
+
+    def __init__(self, arguments: list[FilterExpression]) -> None:
+        self.arguments = arguments
+
+    def render(self, context: template.Context) -> SafeString:
+        """Return the drawing."""
+        return icons.icon(*(str(each.resolve(context)) for each in self.arguments))
+
+
+@register.simple_tag
+@cache
+def page_head() -> SafeString:
+    """Return what stands in the head of every page; it is the same for as long as we run."""
+    return render_to_string("components/head.html")
+
+
+@register.simple_tag
+def options(bound: BoundField) -> SafeString:
+    """Return the options of a choice as its form has them, with the current one chosen."""
+    choice = cast("ChoiceField", bound.field)
+    return drawn_options(cast("Any", choice.choices), {str(bound.value())})
 
 
 @register.simple_tag
