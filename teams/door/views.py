@@ -104,9 +104,9 @@ def cancel_reset(request: HttpRequest, pk: int) -> HttpResponse:
 
 def oidc_login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     """Lead to the identity provider; connecting an identity asks first whether it is still them."""
-    if request.GET.get("process") == "connect" and request.user.is_authenticated:
-        return confirmed_if_possible(oidc.login)(request, provider_id)
-    return cast("HttpResponseBase", oidc.login(request, provider_id))
+    is_connecting = request.GET.get("process") == "connect" and request.user.is_authenticated
+    view = confirmed_if_possible(oidc.login) if is_connecting else oidc.login
+    return cast("HttpResponseBase", view(request, provider_id))
 
 
 def _me(request: HttpRequest) -> User:
