@@ -37,9 +37,7 @@ def other_administrator(workspace):
 
     user = User.objects.create_user(username="third", email="third@example.com", password="x" * 20)
     member = Member.objects.create(workspace=workspace, user=user)
-    role = Role.objects.create(
-        workspace=workspace, name="people", mask=Capability.TEAM_MANAGE.bit
-    )
+    role = Role.objects.create(workspace=workspace, name="people", mask=Capability.TEAM_MANAGE.bit)
     Grant.objects.create(member=member, role=role, scope=Grant.Scope.ALL, place=0)
     return actor_in(user, workspace.slug)
 

@@ -128,9 +128,7 @@ def test_link_goes_to_the_known_address_only(client, owner):
 )
 def test_forged_host_reaches_no_mail(headers, client, owner, settings):
     settings.ALLOWED_HOSTS = ["testserver"]
-    client.post(
-        reverse("account_reset_password"), {"email": "owner@example.com"}, headers=headers
-    )
+    client.post(reverse("account_reset_password"), {"email": "owner@example.com"}, headers=headers)
     assert "evil" not in "".join(each.body for each in mail.outbox)
 
 
