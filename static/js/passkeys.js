@@ -3,7 +3,8 @@
 (() => {
   const ways = { login: "loginForm", add: "addForm", authenticate: "authenticateForm" };
   if (!window.PublicKeyCredential) return;
-  for (const form of document.querySelectorAll("[data-needs-script]")) form.hidden = false;
+  for (const part of document.querySelectorAll("[data-needs-script]")) part.hidden = false;
+  for (const words of document.querySelectorAll("[data-without-script]")) words.hidden = true;
   for (const button of document.querySelectorAll("[data-passkey]")) {
     const { passkey, credential, data, alone } = button.dataset;
     const ids = { [passkey]: button.id, credential, data, passwordless: alone };

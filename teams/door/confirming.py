@@ -89,8 +89,7 @@ def _way_back(request: HttpRequest) -> str:
     """Return the page to come back to: this one, or the one that held the form."""
     if request.method in {"GET", "HEAD"}:
         return request.get_full_path()
-    page = request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(page, {request.get_host()}):
-        return "/"
-    parts = urlsplit(page)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    page = urlsplit(request.headers.get("Referer", ""))
+    path = f"{page.path}?{page.query}" if page.query else page.path
+    is_ours = page.netloc == request.get_host() and url_has_allowed_host_and_scheme(path, None)
+    return path if is_ours else "/"

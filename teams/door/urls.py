@@ -6,7 +6,6 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from allauth.socialaccount import views as sso
-from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.urls import path, re_path
 
 from teams.access import public, signed_in
@@ -140,7 +139,9 @@ _sessions = [
 
 _single_sign_on = [
     path("sso/<provider_id>/", _to_get_in(views.oidc_login), name="openid_connect_login"),
-    path("sso/<provider_id>/back/", _to_get_in(oidc.callback), name="openid_connect_callback"),
+    path(
+        "sso/<provider_id>/back/", _to_get_in(views.oidc_callback), name="openid_connect_callback"
+    ),
     path("sso-cancelled/", _to_get_in(sso.login_cancelled), name="socialaccount_login_cancelled"),
     path("sso-failed/", _to_get_in(sso.login_error), name="socialaccount_login_error"),
     path("sso-join/", _to_get_in(sso.signup), name="socialaccount_signup"),

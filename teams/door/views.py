@@ -1,5 +1,7 @@
 """Pages of the door that allauth has no like of: one's own security and sessions."""
 
+import logging
+from collections.abc import Callable
 from typing import Any, cast
 
 from allauth.mfa.models import Authenticator
@@ -10,6 +12,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
+from requests import RequestException
 
 from audit.events import Event
 from audit.writing import record
@@ -19,6 +22,8 @@ from teams.door.browsers import in_words
 from teams.door.confirming import confirmed_if_possible
 from teams.models import FactorReset, User, Workspace
 from teams.services import factor_reset
+
+logger = logging.getLogger(__name__)
 
 
 @require_GET
@@ -104,9 +109,25 @@ def cancel_reset(request: HttpRequest, pk: int) -> HttpResponse:
 
 def oidc_login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     """Lead to the identity provider; connecting an identity asks first whether it is still them."""
-    if request.GET.get("process") == "connect" and request.user.is_authenticated:
-        return confirmed_if_possible(oidc.login)(request, provider_id)
-    return cast("HttpResponseBase", oidc.login(request, provider_id))
+    is_connecting = request.GET.get("process") == "connect" and request.user.is_authenticated
+    view = confirmed_if_possible(oidc.login) if is_connecting else oidc.login
+    return _through_provider(view, request, provider_id)
+
+
+def oidc_callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    """Take what the identity provider says of whoever comes back from there."""
+    return _through_provider(oidc.callback, request, provider_id)
+
+
+def _through_provider(
+    view: Callable[..., HttpResponseBase], request: HttpRequest, provider_id: str
+) -> HttpResponseBase:
+    """Answer with the view, or with a page where the provider is away or answers nonsense."""
+    try:
+        return view(request, provider_id)
+    except (RequestException, KeyError, ValueError) as error:
+        logger.warning("identity provider failed", extra={"error": type(error).__name__})
+        return render(request, "socialaccount/authentication_error.html", status=502)
 
 
 def _me(request: HttpRequest) -> User:

@@ -1,0 +1,183 @@
+"""Passkeys in a real browser with an authenticator of its own, under the strict policy. BR-2, BR-9.
+
+Also that everything else of the door works in it, with nothing reported.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PASSWORD = "owner and a long password"
+CHROMIUM = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "ctap2Version": "ctap2_1",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("no chromium on this machine: passkeys are NOT tested")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # a loop runs in this thread
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM.split())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(browser, live_server) -> Iterator[Page]:
+    """A page by a name, which passkeys need, on which nothing may be reported."""
+    context = browser.new_context(base_url=live_server.url.replace("127.0.0.1", "localhost"))
+    tab = context.new_page()
+    said: list[str] = []
+    tab.on("console", lambda each: said.append(each.text) if each.type == "error" else None)
+    tab.on("pageerror", lambda error: said.append(str(error)))
+    yield tab
+    context.close()
+    assert said == []
+
+
+@pytest.fixture
+def authenticator(tab):
+    """What keeps passkeys for the browser."""
+    devtools = tab.context.new_cdp_session(tab)
+    devtools.send("WebAuthn.enable")
+    made = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    return devtools, made["authenticatorId"]
+
+
+def give_password(tab: Page) -> None:
+    tab.goto(reverse("account_login"))
+    tab.get_by_label("User name or e-mail").fill("owner")
+    tab.get_by_label("Password", exact=True).fill(PASSWORD)
+    tab.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def add_passkey(tab: Page) -> None:
+    tab.goto(reverse("security"))
+    tab.get_by_role("link", name="Add a passkey").click()
+    find_nothing_serious(tab)
+    tab.get_by_role("button", name="Add the passkey").click()
+    expect(tab.get_by_role("heading", name="Recovery codes")).to_be_visible()
+
+
+def find_nothing_serious(tab: Page) -> None:
+    found = Axe().run(tab).response["violations"]
+    serious = [each["id"] for each in found if each["impact"] in {"serious", "critical"}]
+    assert serious == [], found
+
+
+def sign_out(tab: Page) -> None:
+    tab.goto(reverse("account_logout"))
+    tab.get_by_role("button", name="Sign out").click()
+    expect(tab.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_passkey_is_added_and_signs_in_alone(tab, authenticator, owner, workspace):
+    give_password(tab)
+    expect(tab).to_have_url(re.compile("/w/harbour/"))
+    add_passkey(tab)
+    find_nothing_serious(tab)
+    owner.refresh_from_db()
+    assert owner.has_second_factor
+    sign_out(tab)
+    find_nothing_serious(tab)
+    tab.get_by_role("button", name="Sign in with a passkey").click()
+    expect(tab).to_have_url(re.compile("/w/harbour/"))
+
+
+def test_passkey_is_the_second_step_after_the_password(tab, authenticator, owner, workspace):
+    give_password(tab)
+    add_passkey(tab)
+    sign_out(tab)
+    give_password(tab)
+    expect(tab.get_by_role("heading", name="Second factor")).to_be_visible()
+    find_nothing_serious(tab)
+    tab.get_by_role("button", name="Use a passkey").click()
+    expect(tab).to_have_url(re.compile("/w/harbour/"))
+
+
+def test_passkey_confirms_who_is_there(tab, authenticator, owner, workspace, settings):
+    give_password(tab)
+    add_passkey(tab)
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = -1
+    tab.goto(reverse("mfa_generate_recovery_codes"))
+    expect(tab.get_by_role("heading", name="Is it still you?")).to_be_visible()
+    find_nothing_serious(tab)
+    tab.get_by_role("link", name="Use a passkey").click()
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+    tab.get_by_role("button", name="Use a passkey").click()
+    expect(tab.get_by_role("heading", name="Make new recovery codes?")).to_be_visible()
+
+
+def test_passkey_is_renamed_and_removed(tab, authenticator, owner, workspace):
+    give_password(tab)
+    add_passkey(tab)
+    tab.get_by_role("link", name="I have kept them").click()
+    tab.get_by_role("link", name="Rename").click()
+    tab.get_by_label("Name").fill("Work laptop")
+    tab.get_by_role("button", name="Save").click()
+    expect(tab.get_by_text("Work laptop")).to_be_visible()
+    find_nothing_serious(tab)
+    tab.get_by_role("link", name="Remove Work laptop").click()
+    tab.get_by_role("button", name="Remove it").click()
+    expect(tab.get_by_text("The passkey is removed")).to_be_visible()
+    owner.refresh_from_db()
+    assert not owner.has_second_factor
+
+
+def test_without_a_passkey_the_browser_says_so(tab, authenticator, owner):
+    devtools, made = authenticator
+    devtools.send("WebAuthn.setUserVerified", {"authenticatorId": made, "isUserVerified": False})
+    tab.goto(reverse("account_login"))
+    tab.get_by_role("button", name="Sign in with a passkey").click()
+    expect(tab.get_by_text("No passkey was used")).to_be_visible()
+
+
+def test_everything_but_passkeys_works_without_script(browser, live_server, owner, workspace):
+    context = browser.new_context(java_script_enabled=False, base_url=live_server.url)
+    tab = context.new_page()
+    give_password(tab)
+    expect(tab).to_have_url(re.compile("/w/harbour/"))
+    tab.goto(reverse("mfa_add_webauthn"))
+    expect(tab.get_by_text("Passkeys need JavaScript")).to_be_visible()
+    tab.goto(reverse("sessions"))
+    expect(tab.get_by_text("this one")).to_be_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_accessible_and_fit_a_phone(scheme, browser, live_server, owner, workspace):
+    context = browser.new_context(
+        color_scheme=scheme, base_url=live_server.url, viewport={"width": 390, "height": 844}
+    )
+    tab = context.new_page()
+    give_password(tab)
+    tab.wait_for_url(re.compile("/w/harbour/"))
+    for name in ("security", "sessions", "account_email", "mfa_activate_totp", "mfa_add_webauthn"):
+        tab.goto(reverse(name))
+        find_nothing_serious(tab)
+        width = tab.evaluate("document.documentElement.scrollWidth")
+        assert width <= 390, (name, width)
+        if folder := os.environ.get("SCREENSHOTS"):
+            tab.screenshot(path=f"{folder}/{name}-{scheme}.png", full_page=True)
+    context.close()
