@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("teams.urls")),
     path("", include("teams.door.urls")),
     path("w/<slug:slug>/", include("accounts.urls")),
+    path("w/<slug:slug>/team/", include("teams.workspace_urls")),
 ]
 
 handler400 = errors.bad_request

@@ -87,16 +87,19 @@ class _Asked(Generic[T]):
 
 
 def _maker(compiler: Any) -> Callable[[Any], Any]:
-    """Return what makes a model of a row, with the related ones that `select_related` named."""
+    """Return what makes a model of a row, with related ones and annotations that it names."""
     info = compiler.klass_info
     start, end = info["select_fields"][0], info["select_fields"][-1] + 1
     names = [column.target.attname for column, _, _ in compiler.select[start:end]]
     related = get_related_populators(info, compiler.select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg] # the stubs are of a newer Django
+    annotations = compiler.annotation_col_map or {}
 
     def make(row: Any) -> Any:
         made = info["model"].from_db(DEFAULT_DB_ALIAS, names, row[start:end])
         for each in related:
             each.populate(row, made)
+        for name, place in annotations.items():
+            setattr(made, name, row[place])
         return made
 
     return make

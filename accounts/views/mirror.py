@@ -1,8 +1,11 @@
 """How old the figures are: the fragment that open pages ask for, and "Refresh now"."""
 
 from datetime import timedelta
+from functools import cache
+from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -10,8 +13,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.freshness import Freshness, freshness_of
-from accounts.models import Connection, Mirror
+from accounts.models import Connection, Mirror, Tag
 from accounts.services import sync
+from accounts.tagged import TagsBeside, tags_beside, tags_in
 from accounts.tasks import ring
 from prepared.queries import Prepared
 from teams import policy
@@ -26,11 +30,28 @@ def mirror_of(request: WorkspaceRequest) -> Mirror:
     return _mirror_of.first(workspace.pk) or Mirror(workspace=workspace)
 
 
-_mirror_of = Prepared(
-    lambda workspace: Mirror.objects.select_related("workspace__connection").filter(
-        workspace=workspace
-    )
-)
+def mirror_and_tags(request: WorkspaceRequest) -> tuple[Mirror, list[Tag]]:
+    """Return the mirror, and the tags that the person learns of, in one query."""
+    beside, values = tags_beside(request.actor)
+    mirror = _mirror_beside(beside).first(*values)
+    if mirror is None:
+        return Mirror(workspace=request.actor.workspace), []
+    return mirror, tags_in(mirror.tags)  # type: ignore[attr-defined] # asked for beside it
+
+
+def _mirrors(workspace: Any) -> QuerySet[Mirror]:
+    return Mirror.objects.select_related("workspace__connection").filter(workspace=workspace)
+
+
+_mirror_of = Prepared(_mirrors)
+
+
+@cache
+def _mirror_beside(tags: TagsBeside) -> Prepared[Mirror]:
+    def build(workspace: Any, member: Any, grants: Any) -> QuerySet[Mirror]:
+        return _mirrors(workspace).annotate(tags=tags(workspace, member, grants))
+
+    return Prepared(build)
 
 
 def connection_of(mirror: Mirror) -> Connection | None:

@@ -4,6 +4,8 @@ Called in the transaction of whatever changes a selection or a tag, so that righ
 it. Roles, beginnings, ends and limits are not in here; they are looked at when somebody asks.
 """
 
+# ruff: noqa: S608 - the statements are made of constants of this module
+
 import json
 from collections.abc import Sequence
 from typing import Any
