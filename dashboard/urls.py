@@ -48,6 +48,7 @@ urlpatterns = [
         name="account_reauthenticate",
     ),
     path("w/<slug:slug>/", include("accounts.urls")),
+    path("w/<slug:slug>/team/", include("teams.workspace_urls")),
 ]
 
 handler400 = errors.bad_request

@@ -115,7 +115,7 @@ STATES: dict[str, Any] = {
 }
 
 
-def _judged_grants() -> Prefetch[Any]:
+def _judged_grants() -> "Prefetch[Any]":
     """Return a prefetch of what `ceilings.above` judges; of accounts it asks the ids alone."""
     ids = account_sets.all_accounts().only("pk")
     grants = Grant.objects.filter(lasting(timezone.now())).select_related("role")
