@@ -6,9 +6,10 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
 
+from teams import mailing
 from teams.door import limits
 from teams.models import UsedCode
-from teams.services import factor_reset
+from teams.services import expiry, factor_reset, handover
 
 _DAY = timedelta(days=1)
 
@@ -27,3 +28,19 @@ def forget_ended_sessions() -> None:
 def carry_out_factor_resets() -> None:
     """Take away the second factors of people whose reset has waited for a day."""
     factor_reset.carry_out_due(timezone.now())
+
+
+@shared_task
+def hand_over_due() -> None:
+    """Give workspaces whose handover is due to their new primary users."""
+    with mailing.sent_at_once():
+        handover.carry_out_due(timezone.now())
+
+
+@shared_task
+def look_after_endings() -> None:
+    """Tell people of access that ends soon, and clear away what is long over."""
+    now = timezone.now()
+    with mailing.sent_at_once():
+        expiry.tell_of_endings(now)
+    expiry.clear_away(now)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from teams.views import granting, member, roles, team, viewing
+from teams.views import granting, inviting, member, membership, roles, team, viewing
 
 app_name = "team"
 urlpatterns = [
@@ -18,4 +18,11 @@ urlpatterns = [
     path("<int:pk>/give/", granting.give, name="give"),
     path("<int:pk>/grants/<int:grant>/", granting.change, name="change_grant"),
     path("<int:pk>/grants/<int:grant>/end/", granting.end, name="end_grant"),
+    path("invite/", inviting.invite, name="invite"),
+    path("invitations/<int:pk>/resend/", inviting.resend, name="resend"),
+    path("invitations/<int:pk>/withdraw/", inviting.withdraw, name="withdraw"),
+    path("leave/", membership.leave, name="leave"),
+    path("<int:pk>/remove/", membership.remove, name="remove"),
+    path("<int:pk>/suspend/", membership.suspend, name="suspend"),
+    path("<int:pk>/resume/", membership.resume, name="resume"),
 ]
