@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from teams.capabilities import Capability
 from teams.models import Workspace
@@ -73,3 +73,14 @@ class Facts:
             rows = apps.get_model("accounts", "AccountTag")._default_manager.filter(tag=tag_id)
             self._tagged[tag_id] = frozenset(rows.values_list("account_id", flat=True))
         return self._tagged[tag_id]
+
+
+def visible_to(actor: "Actor") -> "QuerySet[Any]":
+    """Return the accounts that the actor sees."""
+    return all_accounts().visible_to(actor, Capability.ACCOUNT_VIEW)  # type: ignore[attr-defined, no-any-return] # of accounts.querysets, by name
+
+
+def having_tag(tag_id: int) -> Q:
+    """Return the condition on accounts that they have the tag."""
+    rows = apps.get_model("accounts", "AccountTag")._default_manager.filter(tag=tag_id)
+    return Q(Exists(rows.filter(account=OuterRef("pk"))))
