@@ -1,7 +1,6 @@
 """Whom to invite, and what they choose when they come."""
 
 import re
-from email.utils import parseaddr
 from typing import Any
 
 from django import forms
@@ -22,6 +21,7 @@ LONGEST_MESSAGE = 500
 LONGEST_NAME = 80
 
 _BETWEEN = re.compile(r"[\n;,]")
+_GUEST = re.compile(r"(?P<bare>\S+)|(?P<name>[^<>]*)<(?P<address>\S+)>")
 
 
 class InviteForm(forms.Form):
@@ -42,7 +42,9 @@ class InviteForm(forms.Form):
     def clean_addresses(self) -> list[Guest]:
         """Return each address once, with the name beside it."""
         lines = filter(None, map(str.strip, _BETWEEN.split(self.cleaned_data["addresses"])))
-        guests = {guest.email: guest for guest in map(_guest, lines)}
+        guests: dict[str, Guest] = {}
+        for guest in map(_guest, lines):
+            guests.setdefault(guest.email, guest)
         if len(guests) > MOST_AT_ONCE:
             raise forms.ValidationError(f"At most {MOST_AT_ONCE} people at once.")
         return list(guests.values())
@@ -89,6 +91,13 @@ class JoinForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stub
     def __init__(self, data: Any, *, invitation: Invitation) -> None:
         super().__init__(data, instance=User(email=invitation.email))
 
+    def clean_username(self) -> str:
+        """Refuse a name that somebody has, beside the field."""
+        name: str = self.cleaned_data["username"]
+        if User.objects.filter(username__iexact=name).exists():
+            raise forms.ValidationError("This user name is taken.")
+        return name
+
     def _post_clean(self) -> None:
         """Judge the password last, when name and address are known to compare it with."""
         super()._post_clean()  # type: ignore[misc] # Django's own hook, without a type
@@ -106,14 +115,19 @@ class JoinForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stub
 
 def _guest(line: str) -> Guest:
     """Return who is meant by `ada@example.com` or `Ada Berg <ada@example.com>`."""
-    name, address = parseaddr(line)
-    name = mailing.one_line(name)
-    try:
-        validate_email(address)
-    except forms.ValidationError:
-        address = ""
-    if not address or not is_plain(address):
+    found = _GUEST.fullmatch(line)
+    address = (found["bare"] or found["address"]) if found else ""
+    if not _is_address(address):
         raise forms.ValidationError(f"This is no mail address in plain letters: {line[:80]}")
+    name = mailing.one_line(found["name"] or "").strip('" ') if found else ""
     if len(name) > LONGEST_NAME or mailing.has_link(name):
         raise forms.ValidationError(f"This is no name of a person: {name[:80]}")
     return Guest(stored(address), name)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except forms.ValidationError:
+        return False
+    return is_plain(text)

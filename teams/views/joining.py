@@ -45,7 +45,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
 
 def _join(request: HttpRequest, found: Invitation) -> HttpResponse:
     """Make a login with the invited address, and accept with it."""
-    form = JoinForm(request.POST or None, invitation=found)
+    form = JoinForm(request.POST if request.method == "POST" else None, invitation=found)
     if not form.is_valid():
         return _page(request, found, form=form, status=UNPROCESSABLE if form.is_bound else 200)
     try:

@@ -95,7 +95,7 @@ def _ask_and_do(request: WorkspaceRequest, pk: int, deed: Deed) -> HttpResponse:
     member = roster.visible_member(request.actor, pk)
     if member is None:
         raise Http404
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     context = {
         "form": form,
         "member": member,

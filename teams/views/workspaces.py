@@ -18,7 +18,8 @@ def settings(request: WorkspaceRequest) -> HttpResponse:
     """Show and change what holds in the whole workspace."""
     slug = request.actor.workspace.slug
     # A row of its own: the one of the actor keeps the name that the page is headed with.
-    form = SettingsForm(request.POST or None, instance=Workspace.objects.get(slug=slug))
+    typed = request.POST if request.method == "POST" else None
+    form = SettingsForm(typed, instance=Workspace.objects.get(slug=slug))
     context = {"form": form}
     if not form.is_bound:
         return render_page(request, "teams/settings.html", context)
