@@ -77,7 +77,7 @@ def sign_in(tab: Page, product, name: str, password: str) -> None:
     tab.goto(address(product, "/sign-in/"))
     tab.get_by_label("User name or e-mail").fill(name)
     tab.get_by_label("Password", exact=True).fill(password)
-    tab.get_by_role("button", name="Sign in").click()
+    tab.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def password_of_the_demo(product) -> str:
@@ -155,7 +155,7 @@ def refresh(tab: Page) -> None:
 def sign_out(tab: Page) -> None:
     tab.locator("summary", has_text=re.compile("ada|owner")).click()
     tab.get_by_role("button", name="Sign out").click()
-    expect(tab.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(tab.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
 
 
 def pages() -> list[tuple[str, str]]:
@@ -169,6 +169,9 @@ def pages() -> list[tuple[str, str]]:
         ("connection", f"{home}/connect/"),
         ("profile", "/me/"),
         ("password", "/password/change/"),
+        ("security", "/me/security/"),
+        ("sessions", "/me/sessions/"),
+        ("authenticator-app", "/me/security/app/add/"),
         ("not-found", "/nowhere/"),
     ]
 
