@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from teams import policy, viewing
 from teams.capabilities import Capability
 from teams.ceilings import CeilingError
+from teams.door.confirming import ask, is_confirmed
 from teams.models import User
 
 P = ParamSpec("P")
@@ -41,6 +42,8 @@ class Access:
     reason: str = ""
     # The person acts, and not the member with whose eyes the person may be looking.
     as_oneself: bool = False
+    # The person showed the password or a factor in the last minutes.
+    confirmed: bool = False
 
 
 def public(reason: str) -> Callable[[View[P]], View[P]]:
@@ -53,22 +56,25 @@ def signed_in(reason: str) -> Callable[[View[P]], View[P]]:
     return _stating(Access(reason=reason))
 
 
-def requires(capability: Capability) -> Callable[[Guarded], Any]:
+def requires(capability: Capability, *, confirmed: bool = False) -> Callable[[Guarded], Any]:
     """Let people in who hold `capability` somewhere in the workspace, as `request.actor`.
 
     The view has the address part `slug`; it is taken out and replaced by the actor. A workspace
     that is not the person's answers 404, like one that does not exist. Where a capability is held
-    on some accounts only, the view starts its queries at the actor.
+    on some accounts only, the view starts its queries at the actor. What is dangerous is
+    `confirmed`: whoever did not show the password or a factor in the last minutes does so first.
     """
-    return _guarded(Access(capability=capability))
+    return _guarded(Access(capability=capability, confirmed=confirmed))
 
 
-def has_part(reason: str, *, as_oneself: bool = False) -> Callable[[Guarded], Any]:
+def has_part(
+    reason: str, *, as_oneself: bool = False, confirmed: bool = False
+) -> Callable[[Guarded], Any]:
     """Let everybody in who has a part in the workspace, for the written reason; as above.
 
     `as_oneself` is for the one change that works while looking with another member's eyes: to stop.
     """
-    return _guarded(Access(reason=reason, as_oneself=as_oneself))
+    return _guarded(Access(reason=reason, as_oneself=as_oneself, confirmed=confirmed))
 
 
 @contextmanager
@@ -95,6 +101,8 @@ def _guarded(access: Access) -> Callable[[Guarded], Any]:
                 return redirect(ENROLMENT)
             if access.capability:
                 policy.require(request.actor, access.capability)
+            if access.confirmed and not is_confirmed(request):
+                return ask(request)
             return view(request, *args, **kwargs)
 
         guarded.access = access  # type: ignore[attr-defined] # read by the middleware and the check

@@ -97,6 +97,25 @@ def flush_lifts_the_triggers() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def signing_in_shows_a_password(monkeypatch) -> None:
+    """Let `force_login` count as what it stands for: the person gave the password just now."""
+    from django.test import Client
+
+    force_login = Client.force_login
+
+    def sign_in(client: Client, user, backend=None) -> None:
+        force_login(client, user, backend)
+        if not user.has_usable_password():
+            return
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
+
+    monkeypatch.setattr(Client, "force_login", sign_in)
+
+
+@pytest.fixture(autouse=True)
 def own_transaction_of_a_test_does_not_count(monkeypatch) -> None:
     """Refuse an audit entry outside the code's own transaction, as it is refused in production."""
     from django.db import connection

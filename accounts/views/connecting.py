@@ -18,7 +18,7 @@ from ui.htmx import invalid, render_page
 from vonage_api import errors
 
 
-@requires(Capability.CONNECTION_MANAGE)
+@requires(Capability.CONNECTION_MANAGE, confirmed=True)
 @sensitive_post_parameters("api_secret")
 @require_http_methods(["GET", "POST"])
 def connect(request: WorkspaceRequest) -> HttpResponse:

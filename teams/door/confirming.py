@@ -39,7 +39,7 @@ def confirmed(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return view(request, *args, **kwargs) if is_confirmed(request) else _ask(request)
+        return view(request, *args, **kwargs) if is_confirmed(request) else ask(request)
 
     return cast("View", guarded)
 
@@ -54,7 +54,7 @@ def confirmed_if_possible(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if is_confirmed(request) or (not _ways(request) and _is_fresh(request)):
             return view(request, *args, **kwargs)
-        return _ask(request)
+        return ask(request)
 
     return cast("View", guarded)
 
@@ -73,7 +73,8 @@ def _ways(request: HttpRequest) -> list[dict[str, Any]]:
     return ways
 
 
-def _ask(request: HttpRequest) -> HttpResponse:
+def ask(request: HttpRequest) -> HttpResponse:
+    """Lead to where the person confirms who they are, and from there back."""
     ways = _ways(request)
     if ways:
         return redirect(f"{ways[0]['url']}?{urlencode({'next': _way_back(request)})}")

@@ -27,7 +27,7 @@ _PAGE = "team/give.html"
 _PREVIEW = "team/preview.html"
 
 
-@requires(Capability.TEAM_MANAGE)
+@requires(Capability.TEAM_MANAGE, confirmed=True)
 @require_http_methods(["GET", "POST"])
 def give(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Give a member access."""
@@ -35,7 +35,7 @@ def give(request: WorkspaceRequest, pk: int) -> HttpResponse:
     return _walk(request, member, _asked_for(request), None)
 
 
-@requires(Capability.TEAM_MANAGE)
+@requires(Capability.TEAM_MANAGE, confirmed=True)
 @require_http_methods(["GET", "POST"])
 def change(request: WorkspaceRequest, pk: int, grant: int) -> HttpResponse:
     """Put other terms in the place of a member's grant."""
@@ -44,7 +44,7 @@ def change(request: WorkspaceRequest, pk: int, grant: int) -> HttpResponse:
     return _walk(request, member, shown(old), old)
 
 
-@requires(Capability.TEAM_MANAGE)
+@requires(Capability.TEAM_MANAGE, confirmed=True)
 @require_http_methods(["GET", "POST"])
 def end(request: WorkspaceRequest, pk: int, grant: int) -> HttpResponse:
     """Show what a member loses with a grant, and take it back."""

@@ -16,10 +16,10 @@ from teams.services import handover
 from ui.htmx import done, invalid, render_page
 
 _PAGE = "teams/handover.html"
-_its_two_people = has_part("the primary user and the one to whom the workspace is offered")
+_ITS_TWO_PEOPLE = "the primary user and the one to whom the workspace is offered"
 
 
-@_its_two_people
+@has_part(_ITS_TWO_PEOPLE)
 @require_safe
 def show(request: WorkspaceRequest) -> HttpResponse:
     """Show how far it is, and what the person can do about it."""
@@ -29,7 +29,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
     return render_page(request, _PAGE, context)
 
 
-@_its_two_people
+@has_part(_ITS_TWO_PEOPLE, confirmed=True)
 @require_POST
 def offer(request: WorkspaceRequest) -> HttpResponse:
     """Offer the workspace to a member."""
@@ -47,7 +47,7 @@ def offer(request: WorkspaceRequest) -> HttpResponse:
     )
 
 
-@_its_two_people
+@has_part(_ITS_TWO_PEOPLE, confirmed=True)
 @require_POST
 def accept(request: WorkspaceRequest) -> HttpResponse:
     """Agree to take the workspace over."""
@@ -55,7 +55,7 @@ def accept(request: WorkspaceRequest) -> HttpResponse:
     return _do(request, lambda: handover.accept(request.actor), "You own it a day from now.")
 
 
-@_its_two_people
+@has_part(_ITS_TWO_PEOPLE)
 @require_POST
 def decline(request: WorkspaceRequest) -> HttpResponse:
     """Say no."""
@@ -63,7 +63,7 @@ def decline(request: WorkspaceRequest) -> HttpResponse:
     return _do(request, lambda: handover.decline(request.actor), "You said no. Nothing changes.")
 
 
-@_its_two_people
+@has_part(_ITS_TWO_PEOPLE)
 @require_POST
 def cancel(request: WorkspaceRequest) -> HttpResponse:
     """Call it off."""

@@ -28,7 +28,7 @@ _LIMIT = (
 _NUMBERS = {str(number) for number in range(MOST_ACCESS + 1)}
 
 
-@requires(Capability.TEAM_INVITE)
+@requires(Capability.TEAM_INVITE, confirmed=True)
 @require_http_methods(["GET", "POST"])
 def invite(request: WorkspaceRequest) -> HttpResponse:
     """Ask people to join, with one or more kinds of access."""
@@ -57,7 +57,7 @@ def invite(request: WorkspaceRequest) -> HttpResponse:
     return invalid(request, _PAGE, context)
 
 
-@requires(Capability.TEAM_INVITE)
+@requires(Capability.TEAM_INVITE, confirmed=True)
 @require_POST
 def resend(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Send an invitation again; the old link leads nowhere from now on."""
@@ -72,7 +72,7 @@ def resend(request: WorkspaceRequest, pk: int) -> HttpResponse:
         return done(request, _team(request), f"{invitation} has answered meanwhile.")
 
 
-@requires(Capability.TEAM_INVITE)
+@requires(Capability.TEAM_INVITE, confirmed=True)
 @require_POST
 def withdraw(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Make the link of an invitation worthless."""

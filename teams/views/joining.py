@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
@@ -54,6 +55,7 @@ def _join(request: HttpRequest, found: Invitation) -> HttpResponse:
         form.add_error(None, "There is a login with this name or address already. Sign in with it.")
         return _page(request, found, form=form, status=UNPROCESSABLE)
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    record_authentication(request, user, method="password")
     return _inside(request, found)
 
 

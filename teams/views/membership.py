@@ -58,21 +58,21 @@ _RESUME = Deed(
 )
 
 
-@requires(Capability.TEAM_REMOVE)
+@requires(Capability.TEAM_REMOVE, confirmed=True)
 @require_http_methods(["GET", "POST"])
 def remove(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Ask, then take a member out of the workspace."""
     return _ask_and_do(request, pk, _REMOVE)
 
 
-@requires(Capability.TEAM_MANAGE)
+@requires(Capability.TEAM_MANAGE, confirmed=True)
 @require_http_methods(["GET", "POST"])
 def suspend(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Ask, then lock a member out for the time being."""
     return _ask_and_do(request, pk, _SUSPEND)
 
 
-@requires(Capability.TEAM_MANAGE)
+@requires(Capability.TEAM_MANAGE, confirmed=True)
 @require_http_methods(["GET", "POST"])
 def resume(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Ask, then let a member in again."""

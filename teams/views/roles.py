@@ -10,6 +10,7 @@ from teams import policy, roster
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability, Mask
 from teams.ceilings import CeilingError
+from teams.door.confirming import ask, is_confirmed
 from teams.forms.roles import RoleForm
 from teams.levels import Group, Level, levels_in
 from teams.models import Member, Role
@@ -74,12 +75,12 @@ def role(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Show a role of the workspace's own; change it, for those who may."""
     found = get_object_or_404(roster.own_roles(request.actor), pk=pk)
     if request.method == "POST":
-        return _change(request, found)
+        return _change(request, found) if is_confirmed(request) else ask(request)
     form = RoleForm(instance=found, workspace=request.actor.workspace)
     return render_page(request, _page(request), _context(request, found, form))
 
 
-@requires(Capability.ROLE_MANAGE)
+@requires(Capability.ROLE_MANAGE, confirmed=True)
 @require_http_methods(["GET", "POST"])
 def make(request: WorkspaceRequest) -> HttpResponse:
     """Make a role, from nothing or from another one."""
@@ -95,7 +96,7 @@ def make(request: WorkspaceRequest) -> HttpResponse:
     return done(request, _list(request), f"The role {name} is made. Nobody has it yet.")
 
 
-@requires(Capability.ROLE_MANAGE)
+@requires(Capability.ROLE_MANAGE, confirmed=True)
 @require_POST
 def remove(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Remove a role that nobody has."""

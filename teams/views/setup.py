@@ -1,3 +1,4 @@
+from allauth.account.internal.flows.login import record_authentication
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -37,6 +38,7 @@ def setup(request: HttpRequest) -> HttpResponse:
     except first_start.SetupClosedError:
         return _closed(request)
     login(request, user, backend=_BACKEND)
+    record_authentication(request, user, method="password")
     return redirect("accounts:connect", slug=workspace.slug)
 
 

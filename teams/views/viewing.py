@@ -10,7 +10,7 @@ from teams.views.member import found_member
 from ui.htmx import done
 
 
-@requires(Capability.VIEW_AS)
+@requires(Capability.VIEW_AS, confirmed=True)
 @require_POST
 def start(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Look at the workspace with this member's eyes from now on."""

@@ -12,7 +12,7 @@ from teams.services import workspaces
 from ui.htmx import done, invalid, render_page
 
 
-@requires(Capability.WORKSPACE_SETTINGS)
+@requires(Capability.WORKSPACE_SETTINGS, confirmed=True)
 @require_http_methods(["GET", "POST"])
 def settings(request: WorkspaceRequest) -> HttpResponse:
     """Show and change what holds in the whole workspace."""
