@@ -5,6 +5,7 @@ would be a secret in Redis.
 """
 
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,6 +14,9 @@ from django.db import connections
 
 logger = logging.getLogger(__name__)
 
+_working: set[int] = set()
+"""The threads that do something later just now."""
+
 _pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="later")
 
 
@@ -20,18 +24,20 @@ def later(action: Callable[[], object]) -> None:
     """Run `action` on a thread of its own; its failure is logged and nobody's answer.
 
     The interpreter waits for what is under way before it exits. Where `settings.DO_LATER` is
-    off, `action` runs at once.
+    off, and within what is done later anyway, `action` runs at once.
     """
-    if settings.DO_LATER:
+    if settings.DO_LATER and threading.get_ident() not in _working:
         _pool.submit(_with_own_connections, action)
     else:
         _quietly(action)
 
 
 def _with_own_connections(action: Callable[[], object]) -> None:
+    _working.add(threading.get_ident())
     try:
         _quietly(action)
     finally:
+        _working.discard(threading.get_ident())
         connections.close_all()
 
 
