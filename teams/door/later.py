@@ -6,38 +6,48 @@ would be a secret in Redis.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import connections
 
 logger = logging.getLogger(__name__)
 
-_working: set[int] = set()
-"""The threads that do something later just now."""
-
 _pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="later")
+_at_once: set[int] = set()
+"""The threads for which later is now: nobody waits for them."""
 
 
 def later(action: Callable[[], object]) -> None:
     """Run `action` on a thread of its own; its failure is logged and nobody's answer.
 
     The interpreter waits for what is under way before it exits. Where `settings.DO_LATER` is
-    off, and within what is done later anyway, `action` runs at once.
+    off, and inside `at_once`, `action` runs here and now.
     """
-    if settings.DO_LATER and threading.get_ident() not in _working:
+    if settings.DO_LATER and threading.get_ident() not in _at_once:
         _pool.submit(_with_own_connections, action)
     else:
         _quietly(action)
 
 
-def _with_own_connections(action: Callable[[], object]) -> None:
-    _working.add(threading.get_ident())
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Let nothing be done later inside the block: for tasks, whose process may end after them."""
+    here = threading.get_ident()
+    _at_once.add(here)
     try:
-        _quietly(action)
+        yield
     finally:
-        _working.discard(threading.get_ident())
+        _at_once.discard(here)
+
+
+def _with_own_connections(action: Callable[[], object]) -> None:
+    try:
+        with at_once():
+            _quietly(action)
+    finally:
         connections.close_all()
 
 
