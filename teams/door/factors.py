@@ -1,19 +1,26 @@
 """Second factors: their seeds are sealed, their codes count once, and people know of changes."""
 
+import base64
 import hashlib
 from urllib.parse import urlsplit
 
 from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
+from django.http import HttpRequest
 
 from teams.models import FactorSeed, UsedCode, User
 from vault.fields import seal_into, unseal_from
+from vault.sealing import Place, seal, unseal
 from vault.secret import Secret
+
+_NEW_SEED = "door_new_seed"
 
 Type = Authenticator.Type
 REAL = (Type.TOTP, Type.WEBAUTHN)
@@ -56,6 +63,38 @@ def use_up(factor: Authenticator, code: str) -> bool:
     text = f"{factor.data['secret']}/{normalize_user_code(code)}"
     digest = hashlib.sha256(text.encode()).hexdigest()
     return UsedCode.objects.get_or_create(digest=digest)[1]
+
+
+def codes_left(codes: Authenticator) -> int:
+    """Return how many recovery codes of a set are unused, without opening it."""
+    used: int = codes.data["used_mask"]
+    return int(app_settings.RECOVERY_CODE_COUNT) - used.bit_count()
+
+
+def new_seed(request: HttpRequest) -> str:
+    """Return a new seed for an app, and keep it sealed in the session until the app is added."""
+    seed: str = generate_totp_secret()
+    sealed = seal(Secret(seed), _place_in_session(request), settings.KEY_RING)
+    request.session[_NEW_SEED] = base64.b64encode(sealed).decode()
+    return seed
+
+
+def seed_on_offer(request: HttpRequest) -> str:
+    """Return the seed that the page showed; a new one where there is none."""
+    sealed = request.session.get(_NEW_SEED)
+    if not sealed:
+        return new_seed(request)
+    record = base64.b64decode(sealed)
+    return unseal(record, _place_in_session(request), settings.KEY_RING).reveal()
+
+
+def forget_offer(request: HttpRequest) -> None:
+    """Take the seed out of the session: the app is added."""
+    request.session.pop(_NEW_SEED, None)
+
+
+def _place_in_session(request: HttpRequest) -> Place:
+    return Place("session", _NEW_SEED, str(request.user.pk), "")
 
 
 def remove_all(user: User) -> int:

@@ -4,14 +4,19 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.forms import ResetPasswordForm, ResetPasswordKeyForm
+from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
+from django.db import transaction
 from django.http import HttpRequest
 
+from audit.events import Event
+from audit.models import Entry
+from audit.writing import record
 from teams.door import factors, limits, resets
 from teams.door.later import later
 
@@ -56,13 +61,36 @@ class ConfirmByCodeForm(_CodeCountsOnce, ReauthenticateForm):  # type: ignore[mi
 class NewAppForm(ActivateTOTPForm):  # type: ignore[misc] # as above
     """The first code of a new authenticator app."""
 
+    def __init__(self, *args: Any, user: "User", **kwargs: Any) -> None:
+        # Not allauth's constructor, which leaves the seed readable in the session.
+        forms.Form.__init__(self, *args, **kwargs)
+        self.user = user
+        request = context.request
+        offer = factors.seed_on_offer if self.is_bound else factors.new_seed
+        self.secret = offer(request)
+
     def clean_code(self) -> str:
         """Return the code; raise `LimitReachedError` after too many wrong ones."""
         who = f"new/{self.user.pk}"
         limits.count(limits.FACTOR, who)
-        code: str = super().clean_code()
+        try:
+            code: str = super().clean_code()
+        except forms.ValidationError:
+            self._write_down()
+            raise
         limits.forgive(limits.FACTOR, who)
         return code
+
+    def _write_down(self) -> None:
+        with transaction.atomic():
+            record(
+                Event.FACTOR_ADDED,
+                actor=self.user,
+                workspace=None,
+                target=self.user,
+                outcome=Entry.Outcome.REFUSED,
+                reason="wrong code of the new app",
+            )
 
 
 class NewPasskeyForm(AddWebAuthnForm):  # type: ignore[misc] # as above
@@ -86,8 +114,8 @@ class AskForResetForm(ResetPasswordForm):  # type: ignore[misc] # as above
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         """Do after the answer whatever is to be done, so that its time tells nothing."""
-        work, context = super().save, copy_context()
-        later(lambda: context.run(work, request, **kwargs))
+        work, surroundings = super().save, copy_context()
+        later(lambda: surroundings.run(work, request, **kwargs))
         email: str = self.cleaned_data["email"]
         return email
 

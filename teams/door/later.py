@@ -5,8 +5,10 @@ would be a secret in Redis.
 """
 
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import connections
@@ -14,23 +16,37 @@ from django.db import connections
 logger = logging.getLogger(__name__)
 
 _pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="later")
+_at_once: set[int] = set()
+"""The threads for which later is now: nobody waits for them."""
 
 
 def later(action: Callable[[], object]) -> None:
     """Run `action` on a thread of its own; its failure is logged and nobody's answer.
 
     The interpreter waits for what is under way before it exits. Where `settings.DO_LATER` is
-    off, `action` runs at once.
+    off, and inside `at_once`, `action` runs here and now.
     """
-    if settings.DO_LATER:
+    if settings.DO_LATER and threading.get_ident() not in _at_once:
         _pool.submit(_with_own_connections, action)
     else:
         _quietly(action)
 
 
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Let nothing be done later inside the block: for tasks, whose process may end after them."""
+    here = threading.get_ident()
+    _at_once.add(here)
+    try:
+        yield
+    finally:
+        _at_once.discard(here)
+
+
 def _with_own_connections(action: Callable[[], object]) -> None:
     try:
-        _quietly(action)
+        with at_once():
+            _quietly(action)
     finally:
         connections.close_all()
 

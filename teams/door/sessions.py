@@ -77,15 +77,15 @@ def touch(request: HttpRequest) -> None:
 
 def keep_listed(request: HttpRequest) -> None:
     """Write into the list of sessions where this one is used from, and when."""
-    UserSession.objects.update_or_create(
-        session_key=request.session.session_key,
-        defaults={
-            "user_id": request.session[SESSION_KEY],
-            "ip": address_of(request) or "0.0.0.0",  # noqa: S104 - "unknown", binds nothing
-            "user_agent": request.headers.get("User-Agent", "")[:200],
-            "last_seen_at": timezone.now(),
-        },
-    )
+    key = request.session.session_key
+    now_known = {
+        "ip": address_of(request) or "0.0.0.0",  # noqa: S104 - "unknown", binds nothing
+        "user_agent": request.headers.get("User-Agent", "")[:200],
+        "last_seen_at": timezone.now(),
+    }
+    if not UserSession.objects.filter(session_key=key).update(**now_known):
+        user = request.session[SESSION_KEY]
+        UserSession.objects.create(session_key=key, user_id=user, **now_known)
 
 
 def expire(request: HttpRequest, why: str) -> None:

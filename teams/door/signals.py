@@ -87,6 +87,7 @@ def factor_added(request: HttpRequest, user: User, authenticator: Authenticator,
         return
     if authenticator.type == factors.Type.TOTP:
         factors.use_up(authenticator, request.POST.get("code", ""))
+        factors.forget_offer(request)
     _record(Event.FACTOR_ADDED, user, new={"kind": authenticator.type})
     sessions.end_others(request, user)
 

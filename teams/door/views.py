@@ -38,7 +38,7 @@ def security(request: HttpRequest) -> HttpResponse:
         {
             "app": next((each for each in own if each.type == factors.Type.TOTP), None),
             "passkeys": [each for each in own if each.type == factors.Type.WEBAUTHN],
-            "codes_left": len(codes.wrap().get_unused_codes()) if codes else None,
+            "codes_left": factors.codes_left(codes) if codes else None,
             "waiting_for_factor": _workspaces_that_wait(user),
             "reset": factor_reset.waiting_for(user),
             "sso": sso.is_configured(),

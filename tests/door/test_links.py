@@ -148,6 +148,14 @@ def test_bad_passwords_leave_the_link_alone(password, ask, owner):
     assert works(link)
 
 
+def test_long_passwords_are_welcome(ask, owner):
+    password = "correct horse battery staple " * 4 + "and more 0123"[:12]
+    assert len(password) == 128
+    choose(ask(), password)
+    owner.refresh_from_db()
+    assert owner.check_password(password)
+
+
 @pytest.fixture
 def change(inside, settings):
     """Ask for a new address and return the path of the link that confirms it."""
@@ -204,6 +212,7 @@ def test_sign_in_from_a_new_place_is_told_once(sign_in, owner, workspace):
     sign_in(Client(headers={"User-Agent": "Mozilla/5.0 (iPhone) Version/18 Safari/604.1"}))
     sign_in(Client(headers={"User-Agent": "Mozilla/5.0 (iPhone) Version/19 Safari/605.1"}))
     sign_in(REMOTE_ADDR="203.0.113.9")
+    sign_in(REMOTE_ADDR="203.0.113.200")
     sign_in()
     assert [each.subject for each in mail.outbox] == ["You signed in from a new place"] * 2
     assert "Safari on iPhone" in mail.outbox[0].body

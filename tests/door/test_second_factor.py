@@ -1,13 +1,20 @@
 """A second factor is asked for on every way in, and counts once. AU-2, AU-3, AU-4, AU-7, AU-14."""
 
 import json
+import os
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from django.core import mail
 from django.core.management import call_command
 from django.db import connection, connections
 from django.urls import reverse
+
+ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,6 +76,51 @@ def test_of_twenty_at_once_one_gets_in(app, sign_in, is_in, monkeypatch):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(try_it, clients))
     assert sum(map(is_in, clients)) == 1
+
+
+def test_of_twenty_in_several_processes_one_gets_in(tmp_path):
+    env = {
+        **os.environ,
+        "DATABASE_URL": "",
+        "SWITCHBOARD_HOME": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "dashboard.settings",
+    }
+    subprocess.run([sys.executable, "manage.py", "migrate"], cwd=ROOT, env=env, check=True)
+    program = (
+        "import django, sys, time; django.setup();"
+        "from allauth.mfa.models import Authenticator as A;"
+        "from teams.door.factors import use_up;"
+        "time.sleep(max(0, float(sys.argv[1]) - time.time()));"
+        "print(sum(use_up(A(data={'secret': 'x'}), '123456') for _ in range(5)))"
+    )
+    at_once = str(time.time() + 4)
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, at_once], cwd=ROOT, env=env, stdout=subprocess.PIPE
+        )
+        for _ in range(4)
+    ]
+    assert sum(int(each.communicate(timeout=60)[0]) for each in running) == 1
+
+
+def test_seed_of_a_new_app_is_not_readable_in_the_session(inside):
+    from django.contrib.sessions.models import Session
+
+    seed = inside.get(reverse("mfa_activate_totp")).context["form"].secret
+    stored = [str(each.get_decoded()) for each in Session.objects.all()]
+    assert "door_new_seed" in "".join(stored)
+    assert seed not in "".join(stored)
+    inside.post(reverse("mfa_activate_totp"), {"code": code_of(seed)})
+    assert "door_new_seed" not in str(inside.session.items())
+
+
+def test_wrong_code_adds_no_app_and_is_written_down(inside, owner, events):
+    seed = inside.get(reverse("mfa_activate_totp")).context["form"].secret
+    again = inside.post(reverse("mfa_activate_totp"), {"code": "000000"})
+    assert again.context["form"].secret == seed
+    owner.refresh_from_db()
+    assert not owner.has_second_factor
+    assert events()[-1] == ("user:factor:add", "refused")
 
 
 def test_recovery_code_counts_once_and_is_written_down(recovery_codes, sign_in, is_in, events):
@@ -243,8 +295,6 @@ def test_nothing_secret_is_written_down(app, sign_in, recovery_codes):
 
 
 def code_of(seed: str) -> str:
-    import time
-
     from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
     return format_hotp_value(hotp_value(seed, int(time.time()) // 30))
