@@ -3,7 +3,7 @@
 from allauth.account import views as door
 from django.urls import include, path, re_path
 
-from dashboard.views import errors, home, system
+from dashboard.views import activity, errors, home, system
 from teams.access import public, signed_in
 
 _to_get_in = public("people come here to get in")
@@ -47,6 +47,8 @@ urlpatterns = [
         signed_in("to prove who one is")(door.reauthenticate),
         name="account_reauthenticate",
     ),
+    path("w/<slug:slug>/activity/", activity.activity, name="activity"),
+    path("w/<slug:slug>/activity/export/", activity.export, name="activity_export"),
     path("w/<slug:slug>/", include("accounts.urls")),
 ]
 
