@@ -26,3 +26,8 @@ def format_money(amount: Decimal, currency: str = "EUR") -> str:
     sign = _SIGN if amount < 0 else ""
     unit = _SYMBOLS.get(currency, currency)
     return f"{sign}{unit}\N{NO-BREAK SPACE}{whole}.{rest.rstrip('0').ljust(CENTS, '0')}"
+
+
+def format_limit(amount: Decimal, currency: str = "EUR") -> str:
+    """Return e.g. `€ 50` or `€ 49.90`: an amount inside a sentence, without empty cents."""
+    return format_money(amount, currency).removesuffix(".00")

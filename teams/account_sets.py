@@ -1,6 +1,7 @@
 """What people's rights must know of accounts, which live above and are named, not imported."""
 
 from collections.abc import Collection
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
 
 def accounts_of(workspace: Workspace) -> "QuerySet[Any]":
     """Return all accounts of the workspace. For rights alone; people see what `visible_to` says."""
-    return apps.get_model("accounts", "Account")._default_manager.filter(workspace=workspace)
+    return all_accounts().filter(workspace=workspace)
+
+
+def all_accounts() -> "QuerySet[Any]":
+    """Return all accounts there are. For rights alone, as above."""
+    return apps.get_model("accounts", "Account")._default_manager.all()
 
 
 def named(actor: "Actor", wanted: Collection[str]) -> dict[str, list[int]]:
@@ -41,13 +47,29 @@ def tags_of(workspace: Workspace) -> "QuerySet[Any]":
     return workspace.tags.order_by("name")
 
 
-def has_primary(account_ids: Collection[int]) -> bool:
-    """Return whether a primary account is among these."""
-    accounts = apps.get_model("accounts", "Account")._default_manager
-    return accounts.filter(pk__in=account_ids, is_primary=True).exists()
+class Facts:
+    """What ceilings must know of accounts, asked once however many grants are judged."""
 
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._tagged: dict[int, frozenset[int]] = {}
 
-def all_tagged(account_ids: Collection[int], tag_id: int) -> bool:
-    """Return whether each of these accounts has the tag."""
-    rows = apps.get_model("accounts", "AccountTag")._default_manager
-    return rows.filter(account__in=account_ids, tag=tag_id).count() == len(set(account_ids))
+    def has_primary(self, account_ids: Collection[int]) -> bool:
+        """Return whether the primary account is among these."""
+        return self._primary in account_ids
+
+    def all_tagged(self, account_ids: Collection[int], tag_id: int) -> bool:
+        """Return whether each of these accounts has the tag."""
+        return self._having(tag_id).issuperset(account_ids)
+
+    @cached_property
+    def _primary(self) -> int | None:
+        primary = accounts_of(self._workspace).filter(is_primary=True)
+        found: int | None = primary.values_list("pk", flat=True).first()
+        return found
+
+    def _having(self, tag_id: int) -> frozenset[int]:
+        if tag_id not in self._tagged:
+            rows = apps.get_model("accounts", "AccountTag")._default_manager.filter(tag=tag_id)
+            self._tagged[tag_id] = frozenset(rows.values_list("account_id", flat=True))
+        return self._tagged[tag_id]

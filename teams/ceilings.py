@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from teams import account_sets
+from teams.account_sets import Facts
 from teams.capabilities import NOTHING, ON_ACCOUNTS, Capability, Mask, mask_of
 from teams.levels import GROUPS
 from teams.models import Grant, Member
@@ -99,15 +99,16 @@ def objections(actor: Actor, proposals: list[Proposal]) -> list[str]:
     if actor.is_primary_user:
         return []
     own = [each for each in _own(actor) if each.may_pass_on]
-    return [text for each in proposals for text in _objections(own, each)]
+    facts = Facts(actor.workspace)
+    return [text for each in proposals for text in _objections(own, each, facts)]
 
 
 def is_above(actor: Actor, member: Member) -> bool:
     """Return whether the member holds anything that the actor does not."""
     if actor.is_primary_user:
         return False
-    own = _own(actor)
-    return any(given.mask & ~_covered(own, given) for given in _held_by(member))
+    own, facts = _own(actor), Facts(actor.workspace)
+    return any(given.mask & ~_covered(own, given, facts) for given in _held_by(member))
 
 
 def above(actor: Actor, members: Iterable[Member]) -> set[int]:
@@ -117,12 +118,12 @@ def above(actor: Actor, members: Iterable[Member]) -> set[int]:
     """
     if actor.is_primary_user:
         return set()
-    own, now = _own(actor), timezone.now()
+    own, facts, now = _own(actor), Facts(actor.workspace), timezone.now()
     return {
         member.pk
         for member in members
         for grant in member.grants.all()
-        if not _is_over(grant, now) and grant.mask & ~_covered(own, Proposal.of(grant))
+        if not _is_over(grant, now) and grant.mask & ~_covered(own, Proposal.of(grant), facts)
     }
 
 
@@ -146,21 +147,21 @@ def _is_over(grant: Grant, now: datetime) -> bool:
     return grant.ends_at is not None and grant.ends_at <= now
 
 
-def _objections(own: list[Proposal], given: Proposal) -> list[str]:
-    missing = given.mask & ~_covered(own, given)
+def _objections(own: list[Proposal], given: Proposal, facts: Facts) -> list[str]:
+    missing = given.mask & ~_covered(own, given, facts)
     if not missing:
         return []
     lasting = [replace(each, ends_at=None) for each in own]
-    if not given.mask & ~_covered(lasting, given):
+    if not given.mask & ~_covered(lasting, given, facts):
         return ["Your own access ends earlier; give an end that is not later than yours."]
     unlimited = [replace(each, limits=UNLIMITED) for each in own]
-    if not given.mask & ~_covered(unlimited, given):
+    if not given.mask & ~_covered(unlimited, given, facts):
         return ["Your own limits are lower; give limits that are not above yours."]
     names = ", ".join(each.name for each in GROUPS.values() if each.whole & missing)
     return [f"You cannot pass this on there: {names}. You hold less yourself, or only to use it."]
 
 
-def _covered(own: list[Proposal], given: Proposal) -> Mask:
+def _covered(own: list[Proposal], given: Proposal, facts: Facts) -> Mask:
     """Return what of any role `own` together covers on the accounts, and for the time, of `given`.
 
     One grant of one's own has to hold the whole set of accounts: sets are never pieced together.
@@ -170,7 +171,7 @@ def _covered(own: list[Proposal], given: Proposal) -> Mask:
         if not _lasts(each, given):
             continue
         covered |= each.mask & ~ON_ACCOUNTS
-        if _holds(each, given):
+        if _holds(each, given, facts):
             generous = given.limits.is_within(each.limits)
             covered |= each.mask if generous else each.mask & ~LIMITED
     return covered
@@ -182,18 +183,18 @@ def _lasts(own: Proposal, given: Proposal) -> bool:
     return given.ends_at is not None and given.ends_at <= own.ends_at
 
 
-def _holds(own: Proposal, given: Proposal) -> bool:
+def _holds(own: Proposal, given: Proposal, facts: Facts) -> bool:
     """Return whether the accounts of `own`, now and later, include those of `given`."""
     selected = given.scope == Scope.SELECTED
     match own.scope:
         case Scope.ALL:
             return True
         case Scope.SUBACCOUNTS if selected:
-            return not account_sets.has_primary(given.account_ids)
+            return not facts.has_primary(given.account_ids)
         case Scope.SUBACCOUNTS:
             return given.scope in {Scope.SUBACCOUNTS, Scope.TAG}
         case Scope.TAG if selected:
-            return account_sets.all_tagged(given.account_ids, own.tag_id or 0)
+            return facts.all_tagged(given.account_ids, own.tag_id or 0)
         case Scope.TAG:
             return given.scope == Scope.TAG and given.tag_id == own.tag_id
     return selected and given.account_ids <= own.account_ids

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -36,6 +36,21 @@ class AccountLike(Protocol):
 
     pk: Any
     is_primary: bool
+
+
+class GrantLike(Protocol):
+    """What tells whether a grant holds an account."""
+
+    @property
+    def scope(self) -> str:
+        """Which accounts."""
+
+    @property
+    def bit(self) -> int:
+        """Its bit in `Reach.grants`."""
+
+
+H = TypeVar("H", bound=GrantLike)
 
 
 @dataclass(frozen=True)
@@ -167,9 +182,14 @@ def held_on(actor: Actor, account: AccountLike) -> Mask:
 
 def holdings_on(actor: Actor, account: AccountLike) -> list[Holding]:
     """Return those of the actor's grants that hold the account."""
-    blanket = {Scope.ALL} if account.is_primary else {Scope.ALL, Scope.SUBACCOUNTS}
-    bits = _reaching(actor, account)
-    return [each for each in actor.holdings if each.scope in blanket or each.bit & bits]
+    reached = _reaching(actor, account)
+    return those_holding(actor.holdings, is_primary=account.is_primary, reached=reached)
+
+
+def those_holding(holdings: Iterable[H], *, is_primary: bool, reached: int) -> list[H]:
+    """Return those of a member's grants that hold an account, of which `Reach.grants` is known."""
+    blanket = {Scope.ALL} if is_primary else {Scope.ALL, Scope.SUBACCOUNTS}
+    return [each for each in holdings if each.scope in blanket or each.bit & reached]
 
 
 def _reaching(actor: Actor, account: AccountLike) -> int:

@@ -139,6 +139,11 @@ class Grant(models.Model):
         """What its role is called."""
         return self.role.name if self.role else PRESETS[self.preset].name
 
+    @property
+    def bit(self) -> int:
+        """Its bit in `Reach.grants`; none for a promise."""
+        return 0 if self.place is None else 1 << self.place
+
     def is_active(self, now: datetime) -> bool:
         """Return whether it has begun and not ended."""
         has_begun = self.starts_at is None or self.starts_at <= now
