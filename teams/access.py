@@ -1,7 +1,7 @@
 """What a view says about who may come in. One that says nothing stops the server's start."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -32,6 +32,7 @@ class Access:
     """Who may come in: everybody, everybody signed in, or holders of a capability."""
 
     public: bool = False
+    in_workspace: bool = False
     capability: Capability | None = None
     reason: str = ""
 
@@ -72,7 +73,7 @@ def _guarded(access: Access) -> Callable[[Guarded], Any]:
                 policy.require(request.actor, access.capability)
             return view(request, *args, **kwargs)
 
-        guarded.access = access  # type: ignore[attr-defined] # read by the middleware and the check
+        guarded.access = replace(access, in_workspace=True)  # type: ignore[attr-defined] # read by the middleware and the check
         return guarded
 
     return decorate
