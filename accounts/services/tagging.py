@@ -40,10 +40,11 @@ def remove(actor: Actor, *, tag: Tag) -> None:
     """Remove a tag from the workspace. Raises `TagInUseError` where access goes by it."""
     with turn(actor) as now:
         policy.require(now, Capability.TAG_DEFINE)
+        tag = Tag.objects.get(pk=tag.pk, workspace=now.workspace)
         if Grant.objects.filter(tag=tag).exists():
             raise TagInUseError
         old = {"name": tag.name, "accounts": AccountTag.objects.filter(tag=tag).count()}
-        Tag.objects.filter(pk=tag.pk, workspace=now.workspace).delete()
+        Tag.objects.filter(pk=tag.pk).delete()
         record(Event.TAG_REMOVED, actor=now.user, workspace=now.workspace, target=tag, old=old)
 
 
