@@ -73,3 +73,10 @@ class Facts:
             rows = apps.get_model("accounts", "AccountTag")._default_manager.filter(tag=tag_id)
             self._tagged[tag_id] = frozenset(rows.values_list("account_id", flat=True))
         return self._tagged[tag_id]
+
+
+def visible_account(actor: "Actor", api_key: str) -> Any:
+    """Return the account with this API key, or None where the actor sees none."""
+    accounts = apps.get_model("accounts", "Account")._default_manager
+    visible = accounts.visible_to(actor, Capability.ACCOUNT_VIEW)
+    return visible.filter(api_key=api_key).first()
