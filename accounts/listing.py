@@ -15,6 +15,7 @@ from accounts.keyset import Beyond
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet, Kind
 from accounts.search import How, search_for
+from accounts.tagged import Tagged, condition, form_for
 from prepared.queries import Prepared
 
 PAGE = 50
@@ -68,6 +69,8 @@ class Wanted:
     q: str = ""
     state: str = ""
     balance: str = ""
+    # The id of a tag; 0: whatever the tags.
+    tag: int = 0
     sort: str = "name"
     after: str = ""
     before: str = ""
@@ -75,7 +78,7 @@ class Wanted:
     @property
     def is_narrowed(self) -> bool:
         """Not all accounts are asked for."""
-        return bool(self.q or self.state or self.balance)
+        return bool(self.q or self.state or self.balance or self.tag)
 
     @property
     def goes_by_figures(self) -> bool:
@@ -103,6 +106,7 @@ class _Form:
     balance: str
     sort: str
     how: How
+    tagged: Tagged
     cut: Cut
     kind: Kind
 
@@ -117,6 +121,11 @@ class _Form:
         """Where the listing key stands: of a few accounts, beside the right to see them."""
         return "reach_key" if self.kind is Kind.REACHED else "listing_key"
 
+    @property
+    def is_found_first(self) -> bool:
+        """A few rows are looked up and sorted, instead of walking along all of them."""
+        return self.how is How.FOUND or self.tagged is Tagged.FEW
+
     def visible(self, workspace: Any, member: Any, grants: Any) -> AccountQuerySet:
         """Return the accounts that the person sees."""
         accounts = Account.objects.within(self.kind, workspace, member, grants)
@@ -124,9 +133,10 @@ class _Form:
             accounts = accounts.annotate(reach_key=F("reach__listing_key"))
         return accounts
 
-    def narrowed(self, accounts: AccountQuerySet, low: Any, high: Any) -> AccountQuerySet:
+    def narrowed(self, accounts: AccountQuerySet, low: Any, high: Any, tag: Any) -> AccountQuerySet:
         """Return the accounts that were asked for."""
         rows = BALANCES[self.balance][1](STATES[self.state][1](accounts))
+        rows = rows.filter(condition(self.tagged, tag))
         rows = rows.with_spendable() if self.order.own_only else rows
         return rows.matching(self.how, low, high, self.key)
 
@@ -144,8 +154,9 @@ def page(accounts: AccountQuerySet, wanted: Wanted, columns: tuple[Any, ...]) ->
     search = search_for(wanted.q)
     edge = wanted.before or wanted.after
     cut: Cut = "before" if wanted.before else "after" if edge else ""
-    form = _Form(wanted.state, wanted.balance, wanted.sort, search.how, cut, sight.kind)
-    found = _query(form, columns).rows(*sight.values, edge, search.low, search.high)
+    tagged = form_for(wanted.tag)
+    form = _Form(wanted.state, wanted.balance, wanted.sort, search.how, tagged, cut, sight.kind)
+    found = _query(form, columns).rows(*sight.values, edge, *search[1:], wanted.tag)
     return _page_of(found, cut)
 
 
@@ -166,14 +177,14 @@ def _query(form: _Form, columns: tuple[Any, ...]) -> Prepared[Any]:
     """Return the query of pages of this form: compiled once, since it costs more than it finds."""
 
     def build(  # noqa: PLR0917 - the values of a query stand in a row
-        workspace: Any, member: Any, grants: Any, edge: Any, low: Any, high: Any
+        workspace: Any, member: Any, grants: Any, edge: Any, low: Any, high: Any, tag: Any
     ) -> QuerySet[Any, Any]:
         accounts = form.visible(workspace, member, grants)
-        rows = form.narrowed(accounts, low, high)
+        rows = form.narrowed(accounts, low, high, tag)
         if form.cut:
             rows = _beyond(rows, form, accounts.filter(api_key=edge))
         ordering = form.order.ordering(backwards=form.cut == "before")
-        if form.how is How.FOUND:
+        if form.is_found_first:
             rows = _sorted_before_read(rows, ordering)
             ordering = SORTS[form.sort].ordering(backwards=form.cut == "before")
         return rows.order_by(*ordering).values_list(*columns)[: PAGE + 1]

@@ -51,6 +51,7 @@ urlpatterns = [
     path("w/<slug:slug>/activity/export/", activity.export, name="activity_export"),
     path("w/<slug:slug>/team/", include("teams.workspace_urls")),
     path("w/<slug:slug>/", include("accounts.urls")),
+    path("w/<slug:slug>/team/", include("teams.workspace_urls")),
 ]
 
 handler400 = errors.bad_request

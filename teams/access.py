@@ -1,6 +1,7 @@
 """What a view says about who may come in. One that says nothing stops the server's start."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
@@ -10,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 
 from teams import policy, viewing
 from teams.capabilities import Capability
+from teams.ceilings import CeilingError
 from teams.models import User
 
 P = ParamSpec("P")
@@ -35,6 +37,8 @@ class Access:
     in_workspace: bool = False
     capability: Capability | None = None
     reason: str = ""
+    # The person acts, and not the member with whose eyes the person may be looking.
+    as_oneself: bool = False
 
 
 def public(reason: str) -> Callable[[View[P]], View[P]]:
@@ -57,9 +61,25 @@ def requires(capability: Capability) -> Callable[[Guarded], Any]:
     return _guarded(Access(capability=capability))
 
 
-def has_part(reason: str) -> Callable[[Guarded], Any]:
-    """Let everybody in who has a part in the workspace, for the written reason; as above."""
-    return _guarded(Access(reason=reason))
+def has_part(reason: str, *, as_oneself: bool = False) -> Callable[[Guarded], Any]:
+    """Let everybody in who has a part in the workspace, for the written reason; as above.
+
+    `as_oneself` is for the one change that works while looking with another member's eyes: to stop.
+    """
+    return _guarded(Access(reason=reason, as_oneself=as_oneself))
+
+
+@contextmanager
+def refusals_are_answers() -> Iterator[None]:
+    """Answer 403 with the reasons where a change inside turns out to be above the person.
+
+    For what no form of ours offers: somebody rose above the person a moment ago, or made the
+    request by hand.
+    """
+    try:
+        yield
+    except CeilingError as error:
+        raise PermissionDenied(str(error)) from error
 
 
 def _guarded(access: Access) -> Callable[[Guarded], Any]:
@@ -68,7 +88,7 @@ def _guarded(access: Access) -> Callable[[Guarded], Any]:
         def guarded(
             request: WorkspaceRequest, slug: str, *args: Any, **kwargs: Any
         ) -> HttpResponseBase:
-            request.actor = _actor(request, slug)
+            request.actor = _actor(request, slug, as_oneself=access.as_oneself)
             if access.capability:
                 policy.require(request.actor, access.capability)
             return view(request, *args, **kwargs)
@@ -79,11 +99,13 @@ def _guarded(access: Access) -> Callable[[Guarded], Any]:
     return decorate
 
 
-def _actor(request: WorkspaceRequest, slug: str) -> policy.Actor:
+def _actor(request: WorkspaceRequest, slug: str, *, as_oneself: bool) -> policy.Actor:
     """Return who acts: the person, or the member with whose eyes the person looks."""
     actor = policy.actor_in(request.user, slug)
     if actor is None:
         raise Http404
+    if as_oneself:
+        return actor
     seen = viewing.seen_by(actor, request.session)
     if seen.seen_by and request.method not in _SAFE:
         raise PermissionDenied("You look with another member's eyes; nothing can be changed.")

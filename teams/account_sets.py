@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from teams.capabilities import Capability
 from teams.models import Workspace
@@ -75,8 +75,12 @@ class Facts:
         return self._tagged[tag_id]
 
 
-def visible_account(actor: "Actor", api_key: str) -> Any:
-    """Return the account with this API key, or None where the actor sees none."""
-    accounts = apps.get_model("accounts", "Account")._default_manager
-    visible = accounts.visible_to(actor, Capability.ACCOUNT_VIEW)
-    return visible.filter(api_key=api_key).first()
+def visible_to(actor: "Actor") -> "QuerySet[Any]":
+    """Return the accounts that the actor sees."""
+    return all_accounts().visible_to(actor, Capability.ACCOUNT_VIEW)  # type: ignore[attr-defined, no-any-return] # of accounts.querysets, by name
+
+
+def having_tag(tag_id: int) -> Q:
+    """Return the condition on accounts that they have the tag."""
+    rows = apps.get_model("accounts", "AccountTag")._default_manager.filter(tag=tag_id)
+    return Q(Exists(rows.filter(account=OuterRef("pk"))))

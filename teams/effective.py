@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from teams.capabilities import EVERYTHING, NOTHING, ON_ACCOUNTS, Mask
 from teams.levels import GROUPS, Group, Level
@@ -33,7 +34,15 @@ WORKSPACE_GROUPS: tuple[Group, ...] = tuple(
 )
 
 
-def together(grants: Iterable[Grant]) -> Mask:
+class Allowing(Protocol):
+    """A grant, or what is left of one for quick judgement."""
+
+    @property
+    def mask(self) -> Mask:
+        """What it allows."""
+
+
+def together(grants: Iterable[Allowing]) -> Mask:
     """Return everything that these grants allow."""
     mask = NOTHING
     for each in grants:

@@ -7,14 +7,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
+from prepared.json_rows import JsonRows, read
 from teams import account_sets, ceilings
 from teams.capabilities import Capability
-from teams.models import Grant, Member
-from teams.policy import Actor
+from teams.models import Grant, Member, Role, User
+from teams.policy import Actor, Holding
+from teams.presets import PRESETS
 
 ORDER = "listed_as"
 """The unique column that lists of members are sorted and cut by."""
@@ -34,20 +36,47 @@ def visible_member(actor: Actor, pk: int) -> Member | None:
     """Return one member, or None where the actor does not see them."""
     team = Member.objects.filter(workspace=actor.workspace, pk=pk)
     member = team.select_related("user", "workspace").first()
-    if member is None or (member.pk != actor.member_id and ceilings.is_above(actor, member)):
-        return None
-    return member
+    return member if member and _is_visible(actor, member) else None
 
 
-def sees_primary_user(actor: Actor) -> bool:
-    """Return whether the actor learns who owns the workspace: whoever sees all of it does."""
+def primary_user(actor: Actor) -> User | None:
+    """Return who owns the workspace, or None for people who see but a part of it."""
     seen = actor.extent(Capability.ACCOUNT_VIEW)
-    return seen.everything or seen.subaccounts
+    if actor.is_primary_user:
+        return actor.user
+    return actor.workspace.primary_user if seen.everything or seen.subaccounts else None
+
+
+def visible_grant(actor: Actor, *, member: int, pk: int) -> Grant | None:
+    """Return one grant of a member, both by id; None where the actor does not see them."""
+    grants = Grant.objects.filter(pk=pk, member=member, member__workspace=actor.workspace)
+    found = for_reading(_readable(actor, grants)).select_related("member__workspace").first()
+    return found if found and found.member and _is_visible(actor, found.member) else None
 
 
 def with_grants(members: QuerySet[Member]) -> QuerySet[Member]:
     """Return the members with their grants as `grants.all()`, to be put into words."""
     return members.prefetch_related(Prefetch("grants", for_reading(Grant.objects.all())))
+
+
+def with_holdings(members: QuerySet[Member]) -> QuerySet[Member]:
+    """Return the members with what `holdings` reads, in the same query."""
+    now = timezone.now()
+    begun = Q(starts_at=None) | Q(starts_at__lte=now)
+    held = Grant.objects.filter(begun, lasting(now), member=OuterRef("pk")).order_by("place")
+    masks = held.annotate(own_mask=F("role__mask"))
+    return members.annotate(held=JsonRows(masks, "place", "preset", "own_mask", "scope"))
+
+
+def holdings(member: Member) -> list[Holding]:
+    """Return what a member `with_holdings` holds now; nothing while suspended."""
+    if member.suspended_at:
+        return []
+    rows = read(member.held)  # type: ignore[attr-defined] # annotated above
+    return [
+        Holding(PRESETS[preset].mask if preset else mask, scope, place)
+        for place, preset, mask, scope in rows
+    ]
 
 
 def for_reading(grants: QuerySet[Grant]) -> QuerySet[Grant]:
@@ -63,10 +92,7 @@ def readable_grants(actor: Actor, member: Member) -> list[Grant]:
 
     One that is over may name accounts that were never the actor's; only who sees all reads it.
     """
-    grants = for_reading(Grant.objects.filter(member=member))
-    if not actor.extent(Capability.ACCOUNT_VIEW).everything:
-        grants = grants.filter(lasting(timezone.now()))
-    return list(grants)
+    return list(for_reading(_readable(actor, Grant.objects.filter(member=member))))
 
 
 def lasting(now: datetime) -> Q:
@@ -102,6 +128,15 @@ def narrowed(
     return STATES[state](members) if state in STATES else members
 
 
+def _is_visible(actor: Actor, member: Member) -> bool:
+    return member.pk == actor.member_id or not ceilings.is_above(actor, member)
+
+
+def _readable(actor: Actor, grants: QuerySet[Grant]) -> QuerySet[Grant]:
+    seen = actor.extent(Capability.ACCOUNT_VIEW)
+    return grants if seen.everything else grants.filter(lasting(timezone.now()))
+
+
 def _without_access(members: QuerySet[Member]) -> QuerySet[Member]:
     held = Grant.objects.filter(lasting(timezone.now()), member=OuterRef("pk"))
     return members.filter(~Exists(held))
@@ -115,8 +150,19 @@ STATES: dict[str, Any] = {
 }
 
 
-def _judged_grants() -> Prefetch[Any]:
+def _judged_grants() -> "Prefetch[Any]":
     """Return a prefetch of what `ceilings.above` judges; of accounts it asks the ids alone."""
     ids = account_sets.all_accounts().only("pk")
     grants = Grant.objects.filter(lasting(timezone.now())).select_related("role")
     return Prefetch("grants", grants.prefetch_related(Prefetch("accounts", ids)))
+
+
+def holders(actor: Actor, **role: Any) -> QuerySet[Member]:
+    """Return the members whom the actor sees that have, or will have, `role=` or `preset=`."""
+    held = Grant.objects.filter(lasting(timezone.now()), member__isnull=False, **role)
+    return visible_members(actor).filter(pk__in=held.values("member"))
+
+
+def own_roles(actor: Actor) -> QuerySet[Role]:
+    """Return the roles that the workspace made for itself, by name."""
+    return Role.objects.filter(workspace=actor.workspace).order_by(Lower("name"), "pk")

@@ -2,10 +2,22 @@
 
 from django.urls import path
 
-from teams.views import requests
+from teams.views import granting, member, requests, roles, team, viewing
 
 app_name = "team"
 urlpatterns = [
+    path("", team.team, name="team"),
+    path("roles/", roles.roles, name="roles"),
+    path("roles/new/", roles.make, name="make_role"),
+    path("roles/ready-made/<slug:code>/", roles.preset, name="preset"),
+    path("roles/<int:pk>/", roles.role, name="role"),
+    path("roles/<int:pk>/remove/", roles.remove, name="remove_role"),
+    path("view-as/stop/", viewing.stop, name="stop_viewing"),
+    path("<int:pk>/", member.member, name="member"),
+    path("<int:pk>/view-as/", viewing.start, name="view_as"),
+    path("<int:pk>/give/", granting.give, name="give"),
+    path("<int:pk>/grants/<int:grant>/", granting.change, name="change_grant"),
+    path("<int:pk>/grants/<int:grant>/end/", granting.end, name="end_grant"),
     path("requests/", requests.requests, name="requests"),
     path("requests/<int:pk>/decline/", requests.decline, name="decline_request"),
 ]

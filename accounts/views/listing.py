@@ -9,6 +9,7 @@ from accounts import rows
 from accounts.forms import FilterForm
 from accounts.listing import BALANCES, PAGE, SORTS, STATES, Page, Wanted, page
 from accounts.models import Account, Mirror
+from accounts.tagged import tags_beside, tags_in
 from accounts.views.mirror import connection_of, context_of, mirror_of, not_connected
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
@@ -21,10 +22,10 @@ from ui.rows import Row, render_rows
 @require_GET
 def accounts(request: WorkspaceRequest) -> HttpResponse:
     """List the accounts that the person may see, fifty at a time."""
-    mirror = mirror_of(request)
+    mirror = mirror_of(request, tags=tags_beside(request.actor))
     if connection_of(mirror) is None:
         return not_connected(request)
-    form = FilterForm(request.GET)
+    form = FilterForm(request.GET, tags=tags_in(getattr(mirror, "tags", "")))
     wanted = form.wanted()
     needed = Capability.BALANCE_VIEW if wanted.goes_by_figures else Capability.ACCOUNT_VIEW
     visible = Account.objects.visible_to(request.actor, needed)
@@ -98,7 +99,7 @@ def _known_count(wanted: Wanted, mirror: Mirror) -> int | None:
         ("suspended", ""): None if SORTS[wanted.sort].own_only else mirror.suspended,
         ("gone", ""): None if SORTS[wanted.sort].own_only else mirror.vanished,
     }
-    return None if wanted.q else counts.get((wanted.state, wanted.balance))
+    return None if wanted.q or wanted.tag else counts.get((wanted.state, wanted.balance))
 
 
 def _sort_link(address: str, wanted: Wanted, name: str) -> dict[str, str]:
@@ -109,7 +110,8 @@ def _sort_link(address: str, wanted: Wanted, name: str) -> dict[str, str]:
 
 
 def _address(address: str, wanted: Wanted, **changes: str) -> str:
-    kept = {"q": wanted.q, "state": wanted.state, "balance": wanted.balance, "sort": wanted.sort}
+    names = ("q", "state", "balance", "tag", "sort")
+    kept: dict[str, Any] = {name: getattr(wanted, name) for name in names}
     given = {name: value for name, value in {**kept, **changes}.items() if value}
     return f"{address}?{urlencode(given)}"
 

@@ -13,16 +13,20 @@ from accounts.freshness import Freshness, freshness_of
 from accounts.models import Connection, Mirror
 from accounts.services import sync
 from accounts.tasks import ring
+from prepared.json_rows import JsonRows
 from teams import policy
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
 from ui.htmx import done, render_page, unchanged, with_event
 
 
-def mirror_of(request: WorkspaceRequest) -> Mirror:
-    """Return the workspace's mirror with its connection; an empty one before it is connected."""
+def mirror_of(request: WorkspaceRequest, **beside: JsonRows) -> Mirror:
+    """Return the workspace's mirror with its connection; an empty one before it is connected.
+
+    In one query, with the values of expressions that a page needs `beside` it.
+    """
     workspace = request.actor.workspace
-    mirrors = Mirror.objects.select_related("workspace__connection")
+    mirrors = Mirror.objects.select_related("workspace__connection").annotate(**beside)
     return mirrors.filter(workspace=workspace).first() or Mirror(workspace=workspace)
 
 

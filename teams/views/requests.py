@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from teams.access import WorkspaceRequest, has_part, requires
-from teams.account_sets import visible_account
+from teams.account_sets import visible_to
 from teams.capabilities import Capability
 from teams.forms.requests import AskForm, DeclineForm
 from teams.models import AccessRequest
@@ -55,7 +55,7 @@ def _ask(request: WorkspaceRequest) -> HttpResponse:
     if not form.is_valid():
         return invalid(request, _PAGE, _context(request, form))
     key = form.cleaned_data["account"]
-    account = visible_account(request.actor, key) if key else None
+    account = visible_to(request.actor).filter(api_key=key).first() if key else None
     if key and account is None:
         raise Http404
     try:
