@@ -55,7 +55,7 @@ def sees_names(actor: Actor) -> bool:
 
 def entries_for(actor: Actor) -> EntryQuerySet:
     """Return the entries of the workspace's book that the person may read."""
-    entries = Entry.objects.of(actor.workspace)
+    entries: EntryQuerySet = Entry.objects.of(actor.workspace)
     if sees_all(actor):
         return entries
     entries = entries.named(ABOUT_ACCOUNTS.events)

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from audit.canonical import utc
 from dashboard.activity.happening import Happening
-from ui import spreadsheet
+from ui.exports import lines
 
 MOST_ROWS = 1_000_000
 """Where a file ends; it says so in its last line. Narrow the time to get the rest."""
@@ -21,10 +22,8 @@ COLUMNS = (
 
 def as_csv(happenings: Iterable[Happening]) -> Iterator[str]:
     """Yield a head and one line for each; cells that a spreadsheet would calculate are text."""
-    yield from spreadsheet.lines([COLUMNS])
-    yield from spreadsheet.lines(
-        [CUT_OFF] if each is None else _cells(each) for each in _limited(happenings)
-    )
+    rows = ([CUT_OFF] if each is None else _cells(each) for each in _limited(happenings))
+    yield from lines(chain([COLUMNS], rows))
 
 
 def as_json_lines(happenings: Iterable[Happening]) -> Iterator[str]:

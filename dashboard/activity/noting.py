@@ -30,7 +30,7 @@ def note_reading(actor: Actor) -> None:
 def may_export_again(actor: Actor) -> bool:
     """Return whether the person has not taken too many files in the last hour."""
     made = Entry.objects.of(actor.workspace).by(actor.user).named([Event.EXPORT_MADE])
-    return made.between(timezone.now() - HOUR, None).count() < MOST_EXPORTS
+    return bool(made.between(timezone.now() - HOUR, None).count() < MOST_EXPORTS)
 
 
 @transaction.atomic
@@ -40,5 +40,5 @@ def note_export(actor: Actor, *, form: str, narrowed_by: dict[str, str]) -> None
         Event.EXPORT_MADE,
         actor=actor.user,
         workspace=actor.workspace,
-        new={"data": "activity", "format": form, **narrowed_by},
+        new={"what": "activity", "format": form, **narrowed_by},
     )

@@ -46,7 +46,7 @@ def asking_for(actor: Actor, *, capability: Capability, account: Any = None) -> 
 
     One query.
     """
-    if actor.member_id is None or actor.seen_by:
+    if actor.is_primary_user or actor.seen_by:
         return None
     return Asking(_open_of(actor, capability, account).first())
 
@@ -62,7 +62,7 @@ def ask(
     with turn(actor) as now:
         _require_reason_to_ask(now, capability, account)
         request = AccessRequest.objects.create(
-            member_id=now.member_id, capability=capability.value, account=account, note=note
+            member=_member(now), capability=capability.value, account=account, note=note
         )
         record(
             Event.ACCESS_ASKED,
@@ -84,7 +84,7 @@ def answerable(actor: Actor) -> list[AccessRequest]:
     """
     if not policy.can(actor, Capability.TEAM_MANAGE):
         return []
-    people = roster.visible_members(actor).filter(suspended_at=None).exclude(pk=actor.member_id)
+    people = roster.visible_members(actor).filter(suspended_at=None).exclude(user=actor.user)
     waiting = AccessRequest.objects.filter(state=State.OPEN, member__in=people.values("pk"))
     found = list(waiting.select_related("member__user", "account").order_by("asked_at", "pk"))
     return found if actor.is_primary_user else _passed_on_by(actor, found)
@@ -125,21 +125,24 @@ def capability_of(request: AccessRequest) -> Capability:
     return next(each for each in Capability if each.value == request.capability)
 
 
-def _open_of(
-    actor: Actor, capability: Capability, account: Any
-) -> QuerySet[AccessRequest]:
+def _open_of(actor: Actor, capability: Capability, account: Any) -> QuerySet[AccessRequest]:
     return AccessRequest.objects.filter(
         member=actor.member_id, capability=capability.value, account=account, state=State.OPEN
     )
 
 
+def _member(actor: Actor) -> Member:
+    return Member.objects.get(workspace=actor.workspace, user=actor.user)
+
+
 def _require_reason_to_ask(actor: Actor, capability: Capability, account: Any) -> None:
-    if actor.member_id is None or policy.can(actor, capability, account):
+    if policy.can(actor, capability, account):
         raise NothingMissingError
     if _open_of(actor, capability, account).exists():
         raise AlreadyAskedError
     day_ago = timezone.now() - timedelta(days=1)
-    if AccessRequest.objects.filter(member=actor.member_id, asked_at__gt=day_ago).count() >= MOST_A_DAY:
+    lately = AccessRequest.objects.filter(member=actor.member_id, asked_at__gt=day_ago)
+    if lately.count() >= MOST_A_DAY:
         raise TooManyRequestsError
 
 
@@ -213,13 +216,11 @@ def _tell_those_who_may_answer(actor: Actor, request: AccessRequest) -> None:
 
 def _answerers(actor: Actor, request: AccessRequest) -> list[Member]:
     """Return the members who may answer."""
-    team = Member.objects.filter(workspace=actor.workspace).exclude(pk=actor.member_id)
+    team = Member.objects.filter(workspace=actor.workspace).exclude(user=actor.user)
     members = list(team.select_related("user", "workspace"))
     manages = Capability.TEAM_MANAGE.bit
     held = roster.active_grants(members)
-    managing = (
-        each for each in members if any(x.mask & manages for x in held.get(each.pk, []))
-    )
+    managing = (each for each in members if any(x.mask & manages for x in held.get(each.pk, [])))
     return [each for each in managing if request in answerable(policy.actor_of(each))]
 
 
