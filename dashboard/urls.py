@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from dashboard.views import errors, home, system
+from dashboard.views import activity, errors, home, system
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("readyz", system.readyz, name="readyz"),
     path("", include("teams.urls")),
     path("", include("teams.door.urls")),
+    path("w/<slug:slug>/activity/", activity.activity, name="activity"),
+    path("w/<slug:slug>/activity/export/", activity.export, name="activity_export"),
     path("w/<slug:slug>/", include("accounts.urls")),
     path("w/<slug:slug>/team/", include("teams.workspace_urls")),
 ]

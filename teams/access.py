@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -38,6 +38,7 @@ class Access:
     """Who may come in: everybody, everybody signed in, or holders of a capability."""
 
     public: bool = False
+    in_workspace: bool = False
     capability: Capability | None = None
     reason: str = ""
     # The person acts, and not the member with whose eyes the person may be looking.
@@ -105,7 +106,7 @@ def _guarded(access: Access) -> Callable[[Guarded], Any]:
                 return ask(request)
             return view(request, *args, **kwargs)
 
-        guarded.access = access  # type: ignore[attr-defined] # read by the middleware and the check
+        guarded.access = replace(access, in_workspace=True)  # type: ignore[attr-defined] # read by the middleware and the check
         return guarded
 
     return decorate

@@ -24,11 +24,12 @@ Scope = Grant.Scope
 
 
 class MissingCapabilityError(PermissionDenied):
-    """The person sees the thing but may not do this with it."""
+    """The person sees the thing but may not do this with it; `account` where it is about one."""
 
-    def __init__(self, capability: Capability) -> None:
+    def __init__(self, capability: Capability, account: "AccountLike | None" = None) -> None:
         super().__init__(f"You need the right to {capability.description} ({capability}).")
         self.capability = capability
+        self.account = account
 
 
 class AccountLike(Protocol):
@@ -170,7 +171,7 @@ def can(actor: Actor, capability: Capability, account: AccountLike | None = None
 def require(actor: Actor, capability: Capability, account: AccountLike | None = None) -> None:
     """Raise `MissingCapabilityError` unless the actor holds the capability there."""
     if not can(actor, capability, account):
-        raise MissingCapabilityError(capability)
+        raise MissingCapabilityError(capability, account)
 
 
 def held_on(actor: Actor, account: AccountLike) -> Mask:

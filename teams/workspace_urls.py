@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from teams.views import granting, inviting, member, membership, roles, team, viewing
+from teams.views import granting, inviting, member, membership, requests, roles, team, viewing
 
 app_name = "team"
 urlpatterns = [
@@ -25,4 +25,6 @@ urlpatterns = [
     path("<int:pk>/give/", granting.give, name="give"),
     path("<int:pk>/grants/<int:grant>/", granting.change, name="change_grant"),
     path("<int:pk>/grants/<int:grant>/end/", granting.end, name="end_grant"),
+    path("requests/", requests.requests, name="requests"),
+    path("requests/<int:pk>/decline/", requests.decline, name="decline_request"),
 ]

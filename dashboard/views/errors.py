@@ -1,18 +1,23 @@
 """Error pages are pages: what happened, whether anything changed, and the way on."""
 
 import sys
+from datetime import timedelta
+from typing import Any
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from audit.events import Event
 from audit.models import Entry
-from audit.writing import record
-from teams.capabilities import Capability
+from audit.seldom import record_seldom
 from teams.door import middleware
-from teams.policy import Actor
+from teams.policy import Actor, MissingCapabilityError
+from teams.services import requests
+
+BETWEEN_REFUSALS = timedelta(minutes=1)
+"""So often at most stands in the book that somebody tries what they may not do."""
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
@@ -21,24 +26,33 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 403, name the capability that is missing, and write the attempt down."""
-    capability: Capability | None = getattr(exception, "capability", None)
+    """Answer 403, name the capability that is missing, and write the attempt down.
+
+    A member can ask for it there.
+    """
+    context: dict[str, Any] = {"reason": str(exception)}
     actor: Actor | None = getattr(request, "actor", None)
-    if capability and actor:
-        _note_refusal(actor, capability, request.path)
-    context = {"capability": capability, "reason": "" if capability else str(exception)}
+    if isinstance(exception, MissingCapabilityError):
+        context = {"capability": exception.capability, "account": exception.account}
+        if actor:
+            _note_refusal(actor, exception, request.path)
+            context["asking"] = requests.asking_for(actor, **context)
     return render(request, "403.html", context, status=403)
 
 
-def _note_refusal(actor: Actor, capability: Capability, path: str) -> None:
-    with transaction.atomic():
-        record(
-            Event.ACCESS_DENIED,
-            actor=actor.seen_by or actor.user,
-            workspace=actor.workspace,
-            new={"capability": capability.value, "address": path},
-            outcome=Entry.Outcome.REFUSED,
-        )
+def _note_refusal(actor: Actor, missing: MissingCapabilityError, path: str) -> None:
+    """Write down who was refused what; only the first of many tries in a row."""
+    capability = missing.capability.value
+    record_seldom(
+        Event.ACCESS_DENIED,
+        within=BETWEEN_REFUSALS,
+        alike={"capability": capability},
+        actor=actor.seen_by or actor.user,
+        workspace=actor.workspace,
+        account=missing.account.pk if missing.account else None,
+        new={"capability": capability, "address": path},
+        outcome=Entry.Outcome.REFUSED,
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - as above

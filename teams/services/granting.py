@@ -15,7 +15,7 @@ from teams.ceilings import UNLIMITED, Limits, Proposal
 from teams.models import Grant, Invitation, Member, Role
 from teams.policy import Actor
 from teams.presets import PRESETS
-from teams.services import reach
+from teams.services import reach, requests
 from teams.services.turns import turn
 
 Scope = Grant.Scope
@@ -94,6 +94,7 @@ def give(actor: Actor, *, member: Member, terms: Terms) -> Grant:
             new=described(grant),
             reason=terms.reason,
         )
+        requests.settle(now, grant)
     return grant
 
 
@@ -121,6 +122,7 @@ def change(actor: Actor, *, grant: Grant, terms: Terms) -> Grant:
             new=described(grant),
             reason=terms.reason,
         )
+        requests.settle(now, grant)
     return grant
 
 

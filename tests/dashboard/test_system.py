@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from dashboard import checks, demo
 from dashboard.cache import ForgivingRedisCache
+from teams.access import has_part, public, requires, signed_in
+from teams.capabilities import Capability
 
 
 def test_livez_asks_nobody(client):
@@ -128,25 +130,38 @@ def test_checks_pass():
     assert [error for error in run_checks() if not error.is_silenced()] == []
 
 
-def test_view_that_states_nothing_stops_the_start(monkeypatch):
-    from django.urls import path
+@pytest.mark.parametrize(
+    ("address", "stated", "fault"),
+    [
+        ("silent/", lambda view: view, "E001"),
+        ("w/<slug:slug>/silent/", lambda view: view, "E001"),
+        ("w/<slug:slug>/mine/", signed_in("one's own"), "E003"),
+        ("w/<slug:slug>/open/", public("everybody's"), "E003"),
+        ("elsewhere/<slug:slug>/", requires(Capability.ACCOUNT_VIEW), "E004"),
+        ("w/<str:slug>/", has_part("all may look"), "E004"),
+        ("unreasoned/", public(""), "E005"),
+        ("w/<slug:slug>/unreasoned/", has_part(""), "E005"),
+    ],
+)
+def test_view_that_states_no_access_of_its_place_stops_the_start(
+    address, stated, fault, monkeypatch
+):
+    from django.urls import clear_url_caches, path
 
     from dashboard import urls
 
-    def silent(request):
+    def refuse(request):
         raise AssertionError
 
-    monkeypatch.setattr(urls, "urlpatterns", [*urls.urlpatterns, path("silent/", silent)])
-    from django.urls import clear_url_caches
-
+    monkeypatch.setattr(urls, "urlpatterns", [*urls.urlpatterns, path(address, stated(refuse))])
     clear_url_caches()
     found = checks.every_view_states_its_access()
     clear_url_caches()
-    assert [error.id for error in found] == ["switchboard.E001"]
+    assert [error.id for error in found] == [f"switchboard.{fault}"]
 
 
 def test_walk_that_saw_nothing_is_an_error(monkeypatch):
-    monkeypatch.setattr(checks, "_views", lambda _: iter(()))
+    monkeypatch.setattr(checks, "views_of", lambda _: iter(()))
     assert [error.id for error in checks.every_view_states_its_access()] == ["switchboard.E002"]
 
 

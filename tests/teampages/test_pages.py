@@ -69,5 +69,6 @@ def test_number_of_queries_does_not_grow_with_people_and_accounts(name, scene, a
     crowd(scene)
     many = statements(browser, addresses[name], capture)
     assert len(few) == len(many), "\n".join(many)
-    assert len(many) <= MOST_QUERIES, "\n".join(many)
+    most = MOST_QUERIES + (name == "account")  # the latest activity is one more
+    assert len(many) <= most, "\n".join(many)
     assert max(map(many.count, many)) <= 2
