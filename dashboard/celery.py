@@ -27,6 +27,16 @@ app.conf.beat_schedule = {
         "schedule": 24 * 3600.0,
         "options": {"expires": 3600.0},
     },
+    "hand over workspaces": {
+        "task": "teams.tasks.hand_over_due",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
+    "look after access that ends": {
+        "task": "teams.tasks.look_after_endings",
+        "schedule": 3600.0,
+        "options": {"expires": 600.0},
+    },
     "thin old totals": {
         "task": "accounts.tasks.thin_history",
         "schedule": 3600.0,

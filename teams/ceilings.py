@@ -16,7 +16,7 @@ from django.utils import timezone
 from teams.account_sets import Facts
 from teams.capabilities import NOTHING, ON_ACCOUNTS, Capability, Mask, mask_of
 from teams.levels import GROUPS
-from teams.models import Grant, Member
+from teams.models import Grant, Invitation, Member
 from teams.policy import Actor
 
 Scope = Grant.Scope
@@ -111,18 +111,18 @@ def is_above(actor: Actor, member: Member) -> bool:
     return any(given.mask & ~_covered(own, given, facts) for given in _held_by(member))
 
 
-def above(actor: Actor, members: Iterable[Member]) -> set[int]:
-    """Return the ids of those members who hold anything that the actor does not.
+def above(actor: Actor, holders: Iterable[Member | Invitation]) -> set[int]:
+    """Return the ids of those who hold, or are promised, anything that the actor does not.
 
-    `members` come with their grants, roles and selections prefetched.
+    They come with their grants, roles and selections prefetched.
     """
     if actor.is_primary_user:
         return set()
     own, facts, now = _own(actor), Facts(actor.workspace), timezone.now()
     return {
-        member.pk
-        for member in members
-        for grant in member.grants.all()
+        holder.pk
+        for holder in holders
+        for grant in holder.grants.all()
         if not _is_over(grant, now) and grant.mask & ~_covered(own, Proposal.of(grant), facts)
     }
 

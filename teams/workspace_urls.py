@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from teams.views import granting, member, roles, team, viewing
+from teams.views import granting, inviting, member, membership, roles, team, viewing
 
 app_name = "team"
 urlpatterns = [
     path("", team.team, name="team"),
+    path("invite/", inviting.invite, name="invite"),
+    path("invitations/<int:pk>/resend/", inviting.resend, name="resend"),
+    path("invitations/<int:pk>/withdraw/", inviting.withdraw, name="withdraw"),
+    path("leave/", membership.leave, name="leave"),
     path("roles/", roles.roles, name="roles"),
     path("roles/new/", roles.make, name="make_role"),
     path("roles/ready-made/<slug:code>/", roles.preset, name="preset"),
@@ -14,6 +18,9 @@ urlpatterns = [
     path("roles/<int:pk>/remove/", roles.remove, name="remove_role"),
     path("view-as/stop/", viewing.stop, name="stop_viewing"),
     path("<int:pk>/", member.member, name="member"),
+    path("<int:pk>/remove/", membership.remove, name="remove"),
+    path("<int:pk>/suspend/", membership.suspend, name="suspend"),
+    path("<int:pk>/resume/", membership.resume, name="resume"),
     path("<int:pk>/view-as/", viewing.start, name="view_as"),
     path("<int:pk>/give/", granting.give, name="give"),
     path("<int:pk>/grants/<int:grant>/", granting.change, name="change_grant"),

@@ -64,3 +64,60 @@ def accounts(workspace):
         )
         for index, name in enumerate(names)
     )
+
+
+@pytest.fixture(autouse=True)
+def mail_at_once():
+    """Send mails without a thread."""
+    from teams import mailing
+
+    with mailing.sent_at_once():
+        yield
+
+
+@pytest.fixture
+def committed(django_capture_on_commit_callbacks):
+    """A block at whose end happens what waits for the commit."""
+    return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+@pytest.fixture
+def terms():
+    """Operator on all subaccounts."""
+    from teams.services.granting import Terms
+
+    return Terms(scope="subaccounts", preset="operator")
+
+
+@pytest.fixture
+def invite(actor, terms):
+    """Invite an address as the primary user, or as somebody else; return it with its token."""
+    from teams.services import invitations
+    from teams.services.invitations import Guest
+
+    def make(email: str = "ada@example.com", by=None, **more):
+        more = {"terms": [terms], **more}
+        (sent,) = invitations.invite(by or actor, guests=[Guest(email)], **more)
+        return sent.invitation, sent.link.reveal().rstrip("/").rpartition("/")[2]
+
+    return make
+
+
+@pytest.fixture
+def enter():
+    """Follow the link of an invitation."""
+    from django.urls import reverse
+
+    def follow(client, token: str):
+        return client.get(reverse("teams:enter_invitation", args=[token]), follow=True)
+
+    return follow
+
+
+CHOSEN = {"username": "ada", "password": "slowly turning lighthouse", "time_zone": ""}
+
+
+@pytest.fixture
+def chosen():
+    """What a new person chooses."""
+    return dict(CHOSEN)

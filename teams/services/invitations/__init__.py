@@ -1,0 +1,61 @@
+"""Asking people to join: sent, sent again, withdrawn, accepted."""
+
+from teams.services.invitations.accepting import (
+    AlreadyMemberError,
+    LoginTakenError,
+    Newcomer,
+    OtherAddressError,
+    VoidInvitationError,
+    accept,
+    accept_for,
+    enter,
+    forget,
+    is_for,
+    is_invited,
+    join,
+    pending,
+)
+from teams.services.invitations.ending import void, void_those_of, withdraw
+from teams.services.invitations.listing import OpenInvitation, find, open_invitations
+from teams.services.invitations.sending import (
+    DAYS,
+    PER_PERSON,
+    PER_WORKSPACE,
+    AlreadyInvitedError,
+    Guest,
+    Sent,
+    TooManyInvitationsError,
+    invite,
+    resend,
+)
+
+__all__ = [
+    "DAYS",
+    "PER_PERSON",
+    "PER_WORKSPACE",
+    "AlreadyInvitedError",
+    "AlreadyMemberError",
+    "Guest",
+    "LoginTakenError",
+    "Newcomer",
+    "OpenInvitation",
+    "OtherAddressError",
+    "Sent",
+    "TooManyInvitationsError",
+    "VoidInvitationError",
+    "accept",
+    "accept_for",
+    "enter",
+    "find",
+    "forget",
+    "invite",
+    "is_for",
+    "is_invited",
+    "join",
+    "open_invitations",
+    "pending",
+    "resend",
+    "void",
+    "void_those_of",
+    "withdraw",
+]

@@ -1,0 +1,54 @@
+"""Invitations that wait for an answer, as people who look after them see them."""
+
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+
+from teams import account_sets, ceilings, policy, roster, wording
+from teams.capabilities import Capability
+from teams.models import Grant, Invitation
+from teams.policy import Actor
+from teams.services.invitations.ending import UNANSWERED
+
+
+@dataclass(frozen=True)
+class OpenInvitation:
+    """One line of the list."""
+
+    invitation: Invitation
+    access: list[str]
+
+    @property
+    def is_expired(self) -> bool:
+        """Too old to be accepted; it can be sent again."""
+        return self.invitation.expires_at <= timezone.now()
+
+
+def open_invitations(actor: Actor) -> list[OpenInvitation]:
+    """Return the invitations that wait for an answer, the newest first.
+
+    Without those that promise more than the actor holds, unless they are the actor's own. At
+    most 6 queries.
+    """
+    if not policy.can(actor, Capability.TEAM_VIEW):
+        return []
+    waiting = list(_with_grants(Invitation.objects.filter(workspace=actor.workspace)))
+    hidden = ceilings.above(actor, waiting)
+    return [
+        OpenInvitation(each, [wording.sentence(grant) for grant in each.grants.all()])
+        for each in waiting
+        if each.pk not in hidden or each.invited_by_id == actor.user.pk
+    ]
+
+
+def find(actor: Actor, pk: int) -> Invitation | None:
+    """Return one of them, or None where the actor does not see it."""
+    return next((x.invitation for x in open_invitations(actor) if x.invitation.pk == pk), None)
+
+
+def _with_grants(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
+    ids = account_sets.all_accounts().only("pk")
+    grants = roster.for_reading(Grant.objects.all()).prefetch_related(Prefetch("accounts", ids))
+    waiting = invitations.filter(UNANSWERED).select_related("invited_by")
+    return waiting.prefetch_related(Prefetch("grants", grants)).order_by("-invited_at", "-pk")
