@@ -2,7 +2,7 @@ import csv
 
 import pytest
 
-from ui.exports import lines, neutral
+from ui.exports import csv_response, lines, neutral
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,8 @@ def test_rows_are_taken_one_at_a_time():
     next(made)
     assert [next(made), next(made)] == ["0\r\n", "1\r\n"]
     assert taken == [0, 1]
+
+
+def test_name_of_the_file_is_plain():
+    answer = csv_response('../a"\r\nX: 1', [])
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="-a-X-1.csv"'
