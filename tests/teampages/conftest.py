@@ -41,7 +41,8 @@ class Scene:
         ]
         made = Account.objects.bulk_create(rows)
         Balance.objects.bulk_create(
-            Balance(account=each, workspace=self.workspace, balance=each.pk) for each in made
+            Balance(account=each, workspace=self.workspace, balance=each.pk, credit_limit=0)
+            for each in made
         )
         self.accounts += made
         return made
