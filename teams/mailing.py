@@ -3,10 +3,7 @@
 import logging
 import re
 import zoneinfo
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 from django.conf import settings
@@ -15,6 +12,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from teams.door.later import later
 from teams.models import User
 from ui.times import local
 
@@ -25,9 +23,6 @@ Words = str | list[str]
 # What mail programs make a link of, with or without a scheme, in any script.
 _LINK = re.compile(r"\S*(?:://|www\.|\w\.[^\W\d_]{2})\S*", re.IGNORECASE)
 _JOINTS = re.compile(r"[.:/]+")
-
-_at_once: ContextVar[bool] = ContextVar("mail_at_once", default=False)
-_pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="mail")
 
 
 def reaches_people() -> bool:
@@ -49,16 +44,6 @@ def post(template: str, address: str, *, path: str = "", **words: Words) -> None
     )
     message = EmailMessage(" ".join(subject.split()), body, to=[address])
     transaction.on_commit(lambda: _hand_over(template, message))
-
-
-@contextmanager
-def sent_at_once() -> Iterator[None]:
-    """Send mails of this block without a thread: where nobody waits, or the process may end."""
-    token = _at_once.set(True)
-    try:
-        yield
-    finally:
-        _at_once.reset(token)
 
 
 def has_link(text: str) -> bool:
@@ -101,11 +86,3 @@ def _hand_over(template: str, message: EmailMessage) -> None:
             logger.warning("mail not sent", extra={"template": template, "fault": fault})
 
     later(send)
-
-
-def later(action: Callable[[], None]) -> None:
-    """Run the action on a thread; the interpreter waits for it before it exits."""
-    if _at_once.get():
-        action()
-    else:
-        _pool.submit(action)

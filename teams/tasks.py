@@ -6,7 +6,6 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
 
-from teams import mailing
 from teams.door import limits
 from teams.door.later import at_once
 from teams.models import UsedCode
@@ -35,7 +34,7 @@ def carry_out_factor_resets() -> None:
 @shared_task
 def hand_over_due() -> None:
     """Give workspaces whose handover is due to their new primary users."""
-    with mailing.sent_at_once():
+    with at_once():
         handover.carry_out_due(timezone.now())
 
 
@@ -43,6 +42,6 @@ def hand_over_due() -> None:
 def look_after_endings() -> None:
     """Tell people of access that ends soon, and clear away what is long over."""
     now = timezone.now()
-    with mailing.sent_at_once():
+    with at_once():
         expiry.tell_of_endings(now)
     expiry.clear_away(now)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from audit.events import Event
 from audit.models import Entry
 from audit.writing import CONSOLE, SWITCHBOARD, record
-from teams import policy
+from teams import ceilings, policy
 from teams.capabilities import Capability
 from teams.door import factors, notices, sessions
 from teams.models import FactorReset, Member, User
@@ -29,12 +29,13 @@ class ResetRefusedError(Exception):
 def start(*, actor: Actor, member: Member) -> FactorReset:
     """Ask for the reset of a member's factors, tell the member, and return it.
 
-    Raises `MissingCapabilityError` without the right to manage people, and `ResetRefusedError`
-    for oneself, for somebody of another workspace, for somebody without factors, and where a
-    reset is waiting already.
+    Raises `MissingCapabilityError` without the right to manage people, `CeilingError` for somebody
+    who holds more, and `ResetRefusedError` for oneself, for somebody of another workspace, for
+    somebody without factors, and where a reset is waiting already.
     """
     policy.require(actor, Capability.TEAM_MANAGE)
     _refuse(actor, member)
+    ceilings.require_may_manage(actor, member)
     now = timezone.now()
     try:
         with transaction.atomic():

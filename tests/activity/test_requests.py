@@ -5,8 +5,9 @@ from django.core import mail
 from django.urls import reverse
 
 from audit.models import Entry
-from teams import mailing, policy
+from teams import policy
 from teams.capabilities import Capability
+from teams.door.later import at_once
 from teams.models import AccessRequest, Grant
 from teams.services import granting, requests
 from teams.services.granting import Terms
@@ -35,7 +36,7 @@ def send(client, workspace, django_capture_on_commit_callbacks):
     def post(person, name: str, *args, **given):
         client.force_login(getattr(person, "user", person))
         address = reverse(f"team:{name}", args=[workspace.slug, *args])
-        with mailing.sent_at_once(), django_capture_on_commit_callbacks(execute=True):
+        with at_once(), django_capture_on_commit_callbacks(execute=True):
             return client.post(address, given)
 
     return post
@@ -257,7 +258,7 @@ def give(actor, member, preset: str, *accounts, **terms):
 def test_grant_that_gives_the_right_answers_the_wish(
     preset, keys, state, wish, ada, actor, accounts, django_capture_on_commit_callbacks
 ):
-    with mailing.sent_at_once(), django_capture_on_commit_callbacks(execute=True):
+    with at_once(), django_capture_on_commit_callbacks(execute=True):
         give(actor, ada, preset, *(accounts[key] for key in keys))
     wish.refresh_from_db()
     assert wish.state == state

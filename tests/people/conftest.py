@@ -69,9 +69,9 @@ def accounts(workspace):
 @pytest.fixture(autouse=True)
 def mail_at_once():
     """Send mails without a thread."""
-    from teams import mailing
+    from teams.door.later import at_once
 
-    with mailing.sent_at_once():
+    with at_once():
         yield
 
 

@@ -53,7 +53,10 @@ def test_in_11_nothing_of_a_removed_member_works_any_more(
 
     membership.remove(actor, member=gone, reason="Moved on.")
 
+    assert client.get(inside).url.startswith(reverse("account_login"))
+    client.force_login(gone.user)
     assert client.get(inside).status_code == 404
+    client.logout()
     assert ended == [(gone.user, workspace)]
     assert not Grant.objects.filter(member=gone.pk).exists()
     assert not Reach.objects.exists()
@@ -131,6 +134,8 @@ def test_locking_out_and_letting_in_again(client, actor, administrator, ended, w
     inside = reverse("team:leave", args=[workspace.slug])
     membership.suspend(actor, member=administrator)
     membership.suspend(actor, member=administrator)
+    assert client.get(inside).url.startswith(reverse("account_login"))
+    client.force_login(administrator.user)
     assert client.get(inside).status_code == 404
     assert ended == [(administrator.user, workspace)]
     assert administrator.grants.count() == 1

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from teams import mailing
+from teams.door.later import at_once
 from teams.models import User, Workspace
 from teams.services import handover
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
     def _recover(self, workspace: Workspace, heir: User) -> None:
         try:
-            with mailing.sent_at_once():
+            with at_once():
                 old = handover.recover(workspace, heir)
         except handover.HandoverError as error:
             raise CommandError(str(error)) from None
