@@ -20,6 +20,7 @@ urlpatterns = [
     path("<int:pk>/", member.member, name="member"),
     path("<int:pk>/remove/", membership.remove, name="remove"),
     path("<int:pk>/suspend/", membership.suspend, name="suspend"),
+    path("<int:pk>/reset-factors/", membership.reset_factors, name="reset_factors"),
     path("<int:pk>/resume/", membership.resume, name="resume"),
     path("<int:pk>/view-as/", viewing.start, name="view_as"),
     path("<int:pk>/give/", granting.give, name="give"),

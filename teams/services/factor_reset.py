@@ -26,7 +26,7 @@ class ResetRefusedError(Exception):
     """The reset cannot be started or called off; the text says why, in words for a page."""
 
 
-def start(*, actor: Actor, member: Member) -> FactorReset:
+def start(*, actor: Actor, member: Member, reason: str = "") -> FactorReset:
     """Ask for the reset of a member's factors, tell the member, and return it.
 
     Raises `MissingCapabilityError` without the right to manage people, `CeilingError` for somebody
@@ -46,7 +46,7 @@ def start(*, actor: Actor, member: Member) -> FactorReset:
                 asked_at=now,
                 due_at=now + DELAY,
             )
-            _write_down(Event.FACTOR_RESET_ASKED, reset, actor.user)
+            _write_down(Event.FACTOR_RESET_ASKED, reset, actor.user, reason=reason)
             transaction.on_commit(lambda: notices.reset_is_coming(reset))
             return reset
     except IntegrityError as error:
@@ -154,5 +154,5 @@ def _end(reset: FactorReset, outcome: FactorReset.Outcome) -> bool:
     return bool(waiting.update(outcome=outcome, ended_at=timezone.now()))
 
 
-def _write_down(event: Event, reset: FactorReset, actor: User | str) -> None:
-    record(event, actor=actor, workspace=reset.workspace, target=reset.user)
+def _write_down(event: Event, reset: FactorReset, actor: User | str, *, reason: str = "") -> None:
+    record(event, actor=actor, workspace=reset.workspace, target=reset.user, reason=reason)

@@ -13,7 +13,7 @@ from teams.capabilities import Capability
 from teams.ceilings import CeilingError
 from teams.forms.workspaces import ReasonForm
 from teams.models import Invitation, Member
-from teams.services import membership
+from teams.services import factor_reset, membership
 from ui.htmx import done, invalid, render_page
 
 
@@ -25,7 +25,7 @@ class Deed:
     text: str
     button: str
     done: str
-    service: Callable[..., None]
+    service: Callable[..., object]
     is_grave: bool = False
     goes: bool = False
 
@@ -56,6 +56,15 @@ _RESUME = Deed(
     "{} may come in again.",
     membership.resume,
 )
+_RESET_FACTORS = Deed(
+    "Reset the second factors of {}",
+    "For somebody who lost them. They are told at once and can call it off; a day from now the "
+    "factors are taken away, and a password alone lets them set up new ones.",
+    "Reset the second factors",
+    "The second factors of {} are taken away in a day, unless it is called off.",
+    lambda actor, *, member, reason: factor_reset.start(actor=actor, member=member, reason=reason),
+    is_grave=True,
+)
 
 
 @requires(Capability.TEAM_REMOVE, confirmed=True)
@@ -77,6 +86,13 @@ def suspend(request: WorkspaceRequest, pk: int) -> HttpResponse:
 def resume(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """Ask, then let a member in again."""
     return _ask_and_do(request, pk, _RESUME)
+
+
+@requires(Capability.TEAM_MANAGE, confirmed=True)
+@require_http_methods(["GET", "POST"])
+def reset_factors(request: WorkspaceRequest, pk: int) -> HttpResponse:
+    """Ask, then have a member's second factors taken away in a day."""
+    return _ask_and_do(request, pk, _RESET_FACTORS)
 
 
 @has_part("everybody but the primary user may go")
@@ -110,8 +126,8 @@ def _ask_and_do(request: WorkspaceRequest, pk: int, deed: Deed) -> HttpResponse:
         return invalid(request, "teams/confirm.html", context)
     try:
         deed.service(request.actor, member=member, reason=form.cleaned_data["reason"])
-    except CeilingError as error:
-        form.add_error(None, error.reasons)
+    except (CeilingError, factor_reset.ResetRefusedError) as error:
+        form.add_error(None, str(error))
         return invalid(request, "teams/confirm.html", context)
     return done(request, _team(request), deed.done.format(member))
 

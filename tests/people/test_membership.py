@@ -54,6 +54,7 @@ def test_in_11_nothing_of_a_removed_member_works_any_more(
     membership.remove(actor, member=gone, reason="Moved on.")
 
     assert client.get(inside).url.startswith(reverse("account_login"))
+    gone.user.refresh_from_db()
     client.force_login(gone.user)
     assert client.get(inside).status_code == 404
     client.logout()
@@ -135,6 +136,7 @@ def test_locking_out_and_letting_in_again(client, actor, administrator, ended, w
     membership.suspend(actor, member=administrator)
     membership.suspend(actor, member=administrator)
     assert client.get(inside).url.startswith(reverse("account_login"))
+    administrator.user.refresh_from_db()
     client.force_login(administrator.user)
     assert client.get(inside).status_code == 404
     assert ended == [(administrator.user, workspace)]
