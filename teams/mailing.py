@@ -46,9 +46,10 @@ def post(template: str, address: str, *, path: str = "", **words: Words) -> None
     transaction.on_commit(lambda: _hand_over(template, message))
 
 
-def has_link(text: str) -> bool:
-    """Return whether a mail program may make a link of something in the text."""
-    return _LINK.search(text) is not None
+def link_in(text: str) -> str:
+    """Return the first thing in the text that a mail program may make a link of, or ""."""
+    found = _LINK.search(text)
+    return found[0] if found else ""
 
 
 def one_line(text: str) -> str:

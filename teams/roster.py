@@ -117,13 +117,11 @@ def active_grants(members: Iterable[Member]) -> dict[int, list[Grant]]:
 def narrowed(
     members: QuerySet[Member], *, q: str = "", state: str = "", role: str = ""
 ) -> QuerySet[Member]:
-    """Return the members that were asked for; `role` is a preset's code or an own role's id."""
+    """Return the members that were asked for; `role` is a preset's code."""
     if q:
         members = members.filter(Q(user__username__icontains=q) | Q(user__email__icontains=q))
     if role:
-        now = timezone.now()
-        named = Q(role=int(role)) if role.isdecimal() else Q(preset=role)
-        held = Grant.objects.filter(lasting(now), named, member=OuterRef("pk"))
+        held = Grant.objects.filter(lasting(timezone.now()), preset=role, member=OuterRef("pk"))
         members = members.filter(Exists(held))
     return STATES[state](members) if state in STATES else members
 

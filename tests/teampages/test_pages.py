@@ -12,6 +12,7 @@ MOST_QUERIES = 6
 def addresses(scene):
     """All pages to be read, with a member who has one grant of each kind."""
     ann = scene.member("ann")
+    scene.invite("guest@example.com")
     tag = scene.tag("pilot", scene.accounts[1:3])
     scene.give(ann, scope="tag", tag=tag)
     grant = scene.give(ann, "analyst", "selected", accounts=scene.accounts[3:4])
@@ -54,6 +55,8 @@ def capture(django_assert_max_num_queries):
 
 
 def crowd(scene):
+    for number in range(5):
+        scene.invite(f"guest{number}@example.com")
     for number in range(12):
         member = scene.member(f"person{number:02d}")
         scene.give(member, "support", "selected", accounts=scene.accounts[1:4])

@@ -44,7 +44,7 @@ def test_who_may_not_see_the_team_finds_no_page(scene, team):
         assert answer.status_code == 403
         assert b"team.view" in answer.content
     page = browser.get(reverse("accounts:list", args=[scene.slug])).content.decode()
-    assert reverse("team:team", args=[scene.slug]) not in page
+    assert f'href="{reverse("team:team", args=[scene.slug])}"' not in page
 
 
 def test_people_above_are_on_no_page_of_the_team(scene, team):
@@ -179,6 +179,15 @@ def test_names_are_data(scene):
 def test_a_member_without_grants_is_told_so(scene, team):
     text = scene.browser().get(reverse("team:member", args=[scene.slug, team["nobody"].pk]))
     assert b"No access yet" in text.content
+
+
+def test_who_is_invited_stands_below_the_list(scene, team):
+    scene.invite("guest@example.com", "administrator")
+    url = reverse("team:team", args=[scene.slug])
+    text = scene.browser().get(url).content.decode()
+    assert "guest@example.com" in text
+    assert "Administrator on all accounts" in text
+    assert b"guest@example.com" not in scene.browser(team["anna"]).get(url).content
 
 
 def test_a_team_of_one_is_asked_to_invite(scene):

@@ -5,7 +5,7 @@ the stored session holds anything that would let somebody in. All that is grante
 invitation; nothing that the browser sends can widen it.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
@@ -44,11 +44,12 @@ class LoginTakenError(Exception):
     """There is a login with the invited address, or somebody was quicker to take the name."""
 
 
-class Newcomer(NamedTuple):
+@dataclass(frozen=True)
+class Newcomer:
     """What somebody without a login chooses."""
 
     username: str
-    password: str
+    password: str = field(repr=False)
     time_zone: str = ""
 
 
@@ -182,7 +183,6 @@ def _let_in(invitation: Invitation, user: User) -> Member:
         path=reverse("home"),
         workspace=workspace.name,
         person=str(user),
-        invited=invitation.email,
     )
     return member
 
