@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import BooleanField, F, Func, Q
+from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.expressions import RawSQL
 
 from accounts.naming import folded
@@ -60,7 +60,7 @@ def condition(how: How, low: Any, high: Any, key: str) -> Q | Func:
         case How.BEGINNING:
             return Q((f"{key}__gte", low), (f"{key}__lt", high))
         case How.INSIDE:
-            return Contains(F("listing_key"), low)
+            return Contains(F("listing_key"), low if isinstance(low, Value) else Value(low))
         case How.FOUND:
             return Q(pk__in=RawSQL(_FOUND, [low]))  # noqa: S611 - a constant with a parameter
     return Q()
