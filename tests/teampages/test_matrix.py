@@ -85,7 +85,9 @@ def test_names_are_no_formulas_in_the_file(scene):
     assert names["00000001"].startswith("'=HYPERLINK")
 
 
-def test_the_matrix_is_narrowed(scene, team):
+@pytest.mark.parametrize("few", [0, 1_000])
+def test_the_matrix_is_narrowed(few, scene, team, monkeypatch):
+    monkeypatch.setattr("accounts.search.FEW", few)
     tag = scene.workspace.tags.get()
     found = matrix.page(scene.actor, Wanted(q="customer 00", person="mixed", tag=tag.pk))
     assert [row.account.api_key for row in found.rows] == [f"{n:08x}" for n in range(2, 8)]
