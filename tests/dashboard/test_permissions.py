@@ -14,7 +14,9 @@ PAGE = Path(__file__).parents[2] / "docs/permissions.md"
 
 def test_page_is_what_the_command_prints(capsys):
     call_command("permissions")
-    assert PAGE.read_text() == capsys.readouterr().out, "manage.py permissions > docs/permissions.md"
+    assert PAGE.read_text() == capsys.readouterr().out, (
+        "manage.py permissions > docs/permissions.md"
+    )
 
 
 def test_every_right_role_and_address_is_on_it():
