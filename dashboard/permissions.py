@@ -14,29 +14,32 @@ _INTRODUCTION = """\
 <!-- `python manage.py permissions` prints this page, and a test compares it -->
 # Permissions
 
-A person may do what the active grants of that person add up to: each gives a role on a set of accounts.
-There is no right to take something away. The primary user holds everything. What one holds nothing on does
-not exist: 404. What one sees but may not do is refused with the name of the right: 403."""
+A person may do what the active grants of that person add up to: each gives a role on a set of
+accounts. There is no right to take something away. The primary user holds everything. What one
+holds nothing on does not exist: 404. What one sees but may not do is refused with the name of the
+right: 403."""
 
 _ROLES = """\
 ## The roles that come with the product
 
-The highest level that a role holds of each group; each level holds what the ones below it hold. A workspace
-can define roles of its own by the same levels. Whoever may do anything on accounts also sees them."""
+The highest level that a role holds of each group; each level holds what the ones below it hold. A
+workspace can define roles of its own by the same levels. Whoever may do anything on accounts also
+sees them."""
 
 _RIGHTS = """\
 ## Every right
 
-Rights from *Accounts* to *Activity on accounts* are held on each account for itself, the others in the
-workspace as a whole. Where a workspace requires second factors, those marked do not work without one."""
+Rights from *Accounts* to *Activity on accounts* are held on each account for itself, the others
+in the workspace as a whole. Where a workspace requires second factors, those marked do not work
+without one."""
 
 _ADDRESSES = """\
 ## Every address
 
-A right that is held on accounts lets a person in who holds it on any account; what is shown there is about
-the accounts on which it is held."""
+A right that is held on accounts lets a person in who holds it on any account; what is shown there
+is about the accounts on which it is held."""
 
-_WORDS = {Level.NONE: "–"}
+_WORDS = {Level.NONE: "-"}
 
 
 def document() -> str:
