@@ -56,11 +56,11 @@ def _faults(address: str, access: Access | None) -> Iterator[CheckMessage]:
         yield Error(f"{address} states no access", hint=_HINT, id="switchboard.E001")
     elif address.startswith(WORKSPACE) and not access.in_workspace:
         # The view would take the slug from the address for the person's own.
-        yield Error(f"{address} does not ask whose workspace", hint=_HINT, id="switchboard.E003")
+        yield Error(f"{address} does not ask whose workspace", hint=_HINT, id="switchboard.E010")
     elif access.in_workspace and not address.startswith(WORKSPACE):
-        yield Error(f"{address} is outside of a workspace", hint=_HINT, id="switchboard.E004")
+        yield Error(f"{address} is outside of a workspace", hint=_HINT, id="switchboard.E011")
     elif not (access.capability or access.reason):
-        yield Error(f"{address} gives no reason", hint=_HINT, id="switchboard.E005")
+        yield Error(f"{address} gives no reason", hint=_HINT, id="switchboard.E012")
 
 
 def views_of(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, Any]]:

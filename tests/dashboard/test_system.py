@@ -135,12 +135,12 @@ def test_checks_pass():
     [
         ("silent/", lambda view: view, "E001"),
         ("w/<slug:slug>/silent/", lambda view: view, "E001"),
-        ("w/<slug:slug>/mine/", signed_in("one's own"), "E003"),
-        ("w/<slug:slug>/open/", public("everybody's"), "E003"),
-        ("elsewhere/<slug:slug>/", requires(Capability.ACCOUNT_VIEW), "E004"),
-        ("w/<str:slug>/", has_part("all may look"), "E004"),
-        ("unreasoned/", public(""), "E005"),
-        ("w/<slug:slug>/unreasoned/", has_part(""), "E005"),
+        ("w/<slug:slug>/mine/", signed_in("one's own"), "E010"),
+        ("w/<slug:slug>/open/", public("everybody's"), "E010"),
+        ("elsewhere/<slug:slug>/", requires(Capability.ACCOUNT_VIEW), "E011"),
+        ("w/<str:slug>/", has_part("all may look"), "E011"),
+        ("unreasoned/", public(""), "E012"),
+        ("w/<slug:slug>/unreasoned/", has_part(""), "E012"),
     ],
 )
 def test_view_that_states_no_access_of_its_place_stops_the_start(
@@ -165,20 +165,79 @@ def test_walk_that_saw_nothing_is_an_error(monkeypatch):
     assert [error.id for error in checks.every_view_states_its_access()] == ["switchboard.E002"]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_demo_makes_its_people_once_and_prints_them_each_time(
-    vonage, settings, capsys, monkeypatch
-):
+@pytest.fixture
+def demo_home(settings, monkeypatch):
+    """A home in which the demo may be made; the file with its passwords."""
     monkeypatch.setattr(type(settings.ENV), "simulated", True)
-    (settings.ENV.home / "demo-passwords").unlink(missing_ok=True)
+    kept = settings.ENV.home / "demo-passwords"
+    kept.unlink(missing_ok=True)
+    yield kept
+    kept.unlink(missing_ok=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_demo_makes_its_people_once_and_prints_them_each_time(vonage, demo_home, capsys):
+    from audit.models import Entry
+
+    for number in range(7):
+        vonage.subaccount(f"Shop {number}", balance="5")
     call_command("first_start", demo=True)
     first = capsys.readouterr().out
     call_command("first_start", demo=True)
-    assert "user name owner" in first
-    assert first.splitlines()[:2] == capsys.readouterr().out.splitlines()[:2]
-    kept = settings.ENV.home / "demo-passwords"
-    assert kept.stat().st_mode & 0o077 == 0
-    kept.unlink()
+    assert first.count("user name ") == 5
+    assert first.splitlines()[:6] == capsys.readouterr().out.splitlines()[:6]
+    assert demo_home.stat().st_mode & 0o077 == 0
+    assert Entry.objects.named(["member:grant:give"]).count() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_people_of_the_demo_may_do_what_is_said_of_them(vonage, demo_home, settings):
+    from decimal import Decimal
+
+    from accounts.models import Account
+    from teams.models import Grant, Workspace
+    from teams.policy import actor_of
+
+    for number in range(7):
+        vonage.subaccount(f"Shop {number}")
+    logins = demo.prepare(settings.ENV)
+    workspace = Workspace.objects.get()
+    members = {each.user.username: each for each in workspace.members.all()}
+    assert [each.name for each in logins] == ["owner", *members]
+    assert all(members[x.name].user.check_password(x.password) for x in logins[1:])
+
+    def sees(name: str) -> int:
+        actor = actor_of(members[name])
+        return Account.objects.visible_to(actor, Capability.ACCOUNT_VIEW).count()
+
+    assert [sees(name) for name in members] == [8, 8, 3, 1]
+    assert workspace.tags.get().accounts.count() == 5
+    assert Grant.objects.get(member=members["operator"]).per_day == Decimal(50)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_demo_completes_what_was_begun_and_brings_nobody_back(vonage, demo_home, settings):
+    from teams.models import Member, User
+
+    vonage.subaccount("Shop")
+    demo_home.write_text("owner KeptFromBefore00\n")
+    assert demo.prepare(settings.ENV)[0].password == "KeptFromBefore00"
+    Member.objects.get(user__username="finance").delete()
+    User.objects.get(username="customer").delete()
+    demo.prepare(settings.ENV)
+    assert sorted(Member.objects.values_list("user__username", flat=True)) == [
+        "administrator",
+        "customer",
+        "operator",
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_demo_that_cannot_read_says_so(vonage, demo_home, settings, monkeypatch):
+    monkeypatch.setattr(demo, "_PATIENCE", 0.0)
+    monkeypatch.setattr("accounts.services.sync.take", lambda *_: None)
+    with pytest.raises(demo.CannotDemonstrateError, match="start the demo again"):
+        demo.prepare(settings.ENV)
 
 
 @pytest.mark.django_db

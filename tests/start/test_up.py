@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import secrets
 import signal
 import socket
@@ -48,7 +49,8 @@ def test_starts_heals_and_stops(product) -> None:
 def test_a_hang_up_stops_all_and_the_next_start_finds_its_data(product) -> None:
     process = product.up("--demo")
     product.until_ready()
-    assert "user name owner   password" in product.output
+    for name in ("owner", "administrator", "finance", "operator", "customer"):
+        assert re.search(rf"user name {name} +password \S{{16}} ", product.output)
     process.send_signal(signal.SIGHUP)
     assert process.wait(FASTEST_STOP) == 0
     assert product.left() == []

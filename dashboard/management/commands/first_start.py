@@ -39,8 +39,8 @@ class Command(BaseCommand):
     def _demo(self) -> None:
         try:
             people = demo.prepare(settings.ENV)
-        except demo.NotTheSimulatorError as error:
+        except demo.CannotDemonstrateError as error:
             raise CommandError(str(error)) from None
         self.stdout.write("People of the demo:")
-        for name, password in people.items():
-            self.stdout.write(f"  user name {name}   password {password}")
+        for name, password, about in people:
+            self.stdout.write(f"  user name {name:13}   password {password}   {about}")
