@@ -8,28 +8,34 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from accounts.models import Account, AccountTag, Balance, Connection, Mirror, Observation, Tag
 from accounts.naming import listing_key
 from teams import policy
-from teams.models import Grant, Member, Role, User, Workspace
+from teams.models import Grant, Invitation, Member, Role, User, Workspace
 from teams.presets import PRESETS
 from teams.services import reach
 
 ACCOUNTS = ("primary", "alpha", "bravo", "charlie", "pilot_one", "pilot_two", "solo", "spare")
 SHARED = {"bravo", "pilot_two"}
 TAGGED = ("pilot_one", "pilot_two")
+PASSWORD = "everybody has a long password"  # hashed once for all
 PEOPLE = (*PRESETS, "guest", "former", "future", "suspended", "without_factor")
 
 
 @dataclass
 class Cast:
-    """One workspace with its people, and another one that has nothing to do with it."""
+    """One workspace with its people, and another one that has nothing to do with it.
+
+    `stranger` owns the other one; `invited` has a login and an open invitation.
+    """
 
     workspace: Workspace
     owner: User
     stranger: User
+    invited: User
     elsewhere: Workspace
     accounts: dict[str, Account] = field(default_factory=dict)
     tags: dict[str, Tag] = field(default_factory=dict)
@@ -54,10 +60,11 @@ class Cast:
 
 def cast() -> Cast:
     """Make everybody and everything."""
-    users = _users("owner", "stranger", *PEOPLE, "foreign")
+    users = _users("owner", "stranger", "invited", *PEOPLE, "foreign")
     workspace = _workspace("harbour", users["owner"])
     elsewhere = _workspace("seen-slug-elsewhere", users["stranger"])
-    made = Cast(workspace, users["owner"], users["stranger"], elsewhere)
+    owner, stranger, invited = (users[name] for name in ("owner", "stranger", "invited"))
+    made = Cast(workspace, owner, stranger, invited, elsewhere)
     made.accounts = _accounts(workspace, ACCOUNTS)
     made.tags = {name: _tag(workspace, name) for name in ("pilot", "spare")}
     AccountTag.objects.bulk_create(
@@ -66,6 +73,7 @@ def cast() -> Cast:
     made.members = _members(workspace, {name: users[name] for name in PEOPLE})
     _give_presets(made)
     _furnish_elsewhere(made, users["foreign"])
+    _invite(made)
     for member in made.members.values():
         reach.rebuild(member)
     return made
@@ -82,11 +90,12 @@ def grant(member: Member, preset: str, scope: str, **more: Any) -> Grant:
 
 
 def _users(*names: str) -> dict[str, User]:
+    password = make_password(PASSWORD)
     rows = User.objects.bulk_create(
         User(
             username=f"seen-user-{name}",
             email=f"seen-mail-{name}@example.com",
-            password="!",
+            password=password,
             has_second_factor=name != "without_factor",
         )
         for name in names
@@ -191,6 +200,17 @@ def _give_presets(made: Cast) -> None:
     }
     for name, (preset, more) in terms.items():
         grant(made.members[name], preset, **more)
+
+
+def _invite(made: Cast) -> None:
+    invitation = Invitation.objects.create(
+        workspace=made.workspace,
+        email=made.invited.email,
+        digest="0" * 64,
+        invited_by=made.owner,
+        expires_at=timezone.now() + timedelta(days=7),
+    )
+    Grant.objects.create(invitation=invitation, preset="support", scope="subaccounts")
 
 
 def _furnish_elsewhere(made: Cast, user: User) -> None:
