@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account import signals as door
+from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
@@ -133,14 +134,18 @@ def password_reset(user: User, **_: Any) -> None:
 
 @receiver(door.email_changed)
 def email_changed(
+    request: HttpRequest,
     user: User,
     to_email_address: EmailAddress,
     from_email_address: EmailAddress | None = None,
     **_: Any,
 ) -> None:
-    """Write down the old and the new address."""
-    old = from_email_address.email if from_email_address else ""
-    _record(Event.EMAIL_CHANGED, user, old={"email": old}, new={"email": to_email_address.email})
+    """Write down both addresses and tell the new one; allauth tells the old one."""
+    old, new = getattr(from_email_address, "email", ""), to_email_address.email
+    _record(Event.EMAIL_CHANGED, user, old={"email": old}, new={"email": new})
+    get_adapter(request).send_notification_mail(
+        "account/email/email_changed", user, {"from_email": old, "to_email": new}, email=new
+    )
 
 
 @receiver(sso.social_account_added)

@@ -1,6 +1,6 @@
-"""Passkeys in a real browser with an authenticator of its own, under the strict policy. BR-2, BR-9.
+"""The door in a real browser, with an authenticator of its own for passkeys. AU-6, BR-2, BR-9.
 
-Also that everything else of the door works in it, with nothing reported.
+Nothing may be reported on the way: no script error, no breach of the policy.
 """
 
 import os
@@ -151,6 +151,36 @@ def test_without_a_passkey_the_browser_says_so(tab, authenticator, owner):
     tab.goto(reverse("account_login"))
     tab.get_by_role("button", name="Sign in with a passkey").click()
     expect(tab.get_by_text("No passkey was used")).to_be_visible()
+
+
+@pytest.fixture
+def list_page(workspace) -> str:
+    """The list of accounts of a workspace that was read from Vonage a moment ago."""
+    from django.utils import timezone
+
+    from accounts.models import Connection, Mirror
+
+    now = timezone.now()
+    Connection.objects.create(
+        workspace=workspace, api_key="00000000", api_host="https://api.example.com", api_secret=b"x"
+    )
+    Mirror.objects.create(workspace=workspace, read_at=now, tried_at=now, due_at=now)
+    return reverse("accounts:list", args=[workspace.slug])
+
+
+def test_page_says_what_it_asks_by_itself_and_what_a_person_asks(tab, owner, list_page):
+    give_password(tab)
+    tab.clock.install()
+    tab.goto(list_page)
+    with tab.expect_request(re.compile("/freshness/")) as polled:
+        tab.clock.run_for(15_000)
+    with tab.expect_request(re.compile(list_page)) as reloaded:
+        tab.evaluate("document.body.dispatchEvent(new CustomEvent('mirror-changed'))")
+    with tab.expect_request(re.compile("q=harb")) as searched:
+        tab.get_by_role("searchbox").fill("harb")
+        tab.clock.run_for(1_000)
+    said = [each.value.headers.get("x-by-itself") for each in (polled, reloaded, searched)]
+    assert said == ["yes", "yes", None]
 
 
 def test_everything_but_passkeys_works_without_script(browser, live_server, owner, workspace):
