@@ -105,8 +105,6 @@ def signing_in_shows_a_password(monkeypatch) -> None:
 
     def sign_in(client: Client, user, backend=None) -> None:
         force_login(client, user, backend)
-        if not user.has_usable_password():
-            return
         session = client.session
         session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
         session["account_authentication_methods_user"] = str(user.pk)

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_GET
 from accounts import rows
 from accounts.forms import FilterForm
 from accounts.listing import BALANCES, PAGE, SORTS, STATES, Page, Wanted, page
+from accounts.mirrors import connection_of, mirror_and_tags
 from accounts.models import Account, Mirror
-from accounts.views.mirror import connection_of, context_of, mirror_and_tags, not_connected
+from accounts.views.mirror import context_of, not_connected
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
 from teams.policy import Actor
@@ -21,7 +22,7 @@ from ui.rows import Row, render_rows
 @require_GET
 def accounts(request: WorkspaceRequest) -> HttpResponse:
     """List the accounts that the person may see, fifty at a time."""
-    mirror, tags = mirror_and_tags(request)
+    mirror, tags = mirror_and_tags(request.actor)
     if connection_of(mirror) is None:
         return not_connected(request)
     form = FilterForm(request.GET, tags=tags)

@@ -1,11 +1,8 @@
 """How old the figures are: the fragment that open pages ask for, and "Refresh now"."""
 
 from datetime import timedelta
-from functools import cache
-from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,50 +10,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.freshness import Freshness, freshness_of
-from accounts.models import Connection, Mirror, Tag
+from accounts.mirrors import mirror_of
+from accounts.models import Mirror
 from accounts.services import sync
-from accounts.tagged import TagsBeside, tags_beside, tags_in
 from accounts.tasks import ring
-from prepared.queries import Prepared
 from teams import policy
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
 from ui.htmx import done, render_page, unchanged, with_event
-
-
-def mirror_of(request: WorkspaceRequest) -> Mirror:
-    """Return the workspace's mirror with its connection; an empty one before it is connected."""
-    workspace = request.actor.workspace
-    return _mirror_of.first(workspace.pk) or Mirror(workspace=workspace)
-
-
-def mirror_and_tags(request: WorkspaceRequest) -> tuple[Mirror, list[Tag]]:
-    """Return the mirror, and the tags that the person learns of, in one query."""
-    beside, values = tags_beside(request.actor)
-    mirror = _mirror_beside(beside).first(*values)
-    if mirror is None:
-        return Mirror(workspace=request.actor.workspace), []
-    return mirror, tags_in(mirror.tags)  # type: ignore[attr-defined] # asked for beside it
-
-
-def _mirrors(workspace: Any) -> QuerySet[Mirror]:
-    return Mirror.objects.select_related("workspace__connection").filter(workspace=workspace)
-
-
-_mirror_of = Prepared(_mirrors)
-
-
-@cache
-def _mirror_beside(tags: TagsBeside) -> Prepared[Mirror]:
-    def build(workspace: Any, member: Any, grants: Any) -> QuerySet[Mirror]:
-        return _mirrors(workspace).annotate(tags=tags(workspace, member, grants))
-
-    return Prepared(build)
-
-
-def connection_of(mirror: Mirror) -> Connection | None:
-    """Return the workspace's connection, or None before there is one; asks nothing more."""
-    return getattr(mirror.workspace, "connection", None)
 
 
 def not_connected(request: WorkspaceRequest) -> HttpResponse:
@@ -82,7 +43,7 @@ def context_of(request: WorkspaceRequest, mirror: Mirror) -> dict[str, object]:
 @require_GET
 def freshness(request: WorkspaceRequest) -> HttpResponse:
     """Answer 204 while nothing has changed since the version that the page shows."""
-    mirror = mirror_of(request)
+    mirror = mirror_of(request.actor)
     if request.GET.get("version") == _freshness(mirror).version:
         return unchanged()
     context = context_of(request, mirror)
@@ -103,7 +64,7 @@ def refresh(request: WorkspaceRequest) -> HttpResponse:
         message = "Noted. The background worker cannot be reached; it reads as soon as it is back."
     if not request.htmx:  # type: ignore[attr-defined] # django-htmx's middleware
         return done(request, to=_back(request), message=message)
-    context = {**context_of(request, mirror_of(request)), "status": message}
+    context = {**context_of(request, mirror_of(request.actor)), "status": message}
     return render_page(request, "accounts/freshness.html", context)
 
 

@@ -4,11 +4,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts import history, rows
+from accounts.mirrors import connection_of, mirror_of
 from accounts.models import Account, Observation
 from accounts.querysets import AccountQuerySet
 from accounts.totals import totals_for
 from accounts.views.listing import list_links
-from accounts.views.mirror import connection_of, context_of, mirror_of, not_connected
+from accounts.views.mirror import context_of, not_connected
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
 from ui.chart import Chart
@@ -23,7 +24,7 @@ LATEST = 10
 def overview(request: WorkspaceRequest) -> HttpResponse:
     """Show the state of the whole workspace."""
     workspace = request.actor.workspace
-    mirror = mirror_of(request)
+    mirror = mirror_of(request.actor)
     connection = connection_of(mirror)
     if connection is None:
         return not_connected(request)

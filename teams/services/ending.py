@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.db.models import F
 from django.utils import timezone
 
 from teams.models import Handover, Member, User, Workspace
@@ -30,8 +31,7 @@ def end_part(user: User, workspace: Workspace) -> list[str]:
 
 def lock_out(user: User, workspace: Workspace) -> None:
     """End what would let the person go on: links to a new password, a handover, sessions."""
-    # Links to a new password are bound to the last sign-in; forgetting it makes them worthless.
-    User.objects.filter(pk=user.pk).update(last_login=None)
+    User.objects.filter(pk=user.pk).update(reset_round=F("reset_round") + 1)
     open_ones = Handover.objects.filter(workspace=workspace, offered_to=user, ended_at=None)
     open_ones.update(ended_at=timezone.now())
     for end in on_removal:

@@ -140,6 +140,7 @@ def test_without_password_and_factor_one_can_set_one_up_when_freshly_signed_in(
     owner.set_unusable_password()
     owner.save()
     client.force_login(owner)
+    prove(client, owner, "nothing of the kind", ago=301)
     assert client.get(reverse("mfa_activate_totp")).url == reverse("security")
     prove(client, owner, "socialaccount")
     assert client.get(reverse("mfa_activate_totp")).status_code == 200
@@ -163,11 +164,11 @@ def test_it_stands_below_a_right(rf, owner, workspace):
     assert view(request_with(rf, owner), slug="harbour").status_code == 302
 
 
-def prove(client, user, method) -> None:
+def prove(client, user, method, *, ago=0) -> None:
     import time
 
     session = client.session
-    session["account_authentication_methods"] = [{"method": method, "at": time.time()}]
+    session["account_authentication_methods"] = [{"method": method, "at": time.time() - ago}]
     session["account_authentication_methods_user"] = str(user.pk)
     session.save()
 
