@@ -63,6 +63,22 @@ def test_somebody_with_a_login_joins_with_it_and_keeps_other_workspaces(
     assert {each.slug for each in workspaces_of(ada)} == {"own", workspace.slug}
 
 
+def test_who_came_by_a_link_and_signed_in_elsewhere_is_led_back_to_it(
+    client, invite, enter, person, workspace
+):
+    client.force_login(person("ada"))
+    invitation, token = invite("ada@example.com")
+    enter(client, token)
+    assert client.get(reverse("home")).url == PAGE
+    client.post(PAGE, {"later": "1"})
+    assert client.get(reverse("home")).status_code == 200
+    invitation.refresh_from_db()
+    assert invitation.accepted_at is None
+    enter(client, token)
+    client.force_login(person("eve"))
+    assert client.get(reverse("home")).status_code == 200
+
+
 def test_in_1_the_database_holds_no_usable_token(client, invite, enter):
     """IN-1: not in the invitation, and not in the session of whoever follows the link."""
     from django.contrib.sessions.models import Session
