@@ -138,6 +138,7 @@ def test_locking_out_and_letting_in_again(client, sign_in, actor, administrator,
     assert ended == [(administrator.user, workspace)]
     assert administrator.grants.count() == 1
     membership.resume(actor, member=administrator)
+    administrator.user.refresh_from_db()
     sign_in(client, administrator.user)
     assert client.get(inside).status_code == 200
     events = list(Entry.objects.filter(event__startswith="member:membership").order_by("seq"))
