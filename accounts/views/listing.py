@@ -8,8 +8,9 @@ from django.views.decorators.http import require_GET
 from accounts import rows
 from accounts.forms import FilterForm
 from accounts.listing import BALANCES, PAGE, SORTS, STATES, Page, Wanted, page
-from accounts.mirrors import connection_of, mirror_and_tags
+from accounts.mirrors import connection_of
 from accounts.models import Account, Mirror
+from accounts.tagged import mirror_and_tags
 from accounts.views.mirror import context_of, not_connected
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability

@@ -17,6 +17,7 @@ from accounts.tasks import ring
 from teams import policy
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
+from teams.door.sessions import polled
 from ui.htmx import done, render_page, unchanged, with_event
 
 
@@ -39,6 +40,7 @@ def context_of(request: WorkspaceRequest, mirror: Mirror) -> dict[str, object]:
     }
 
 
+@polled
 @requires(Capability.ACCOUNT_VIEW)
 @require_GET
 def freshness(request: WorkspaceRequest) -> HttpResponse:

@@ -216,7 +216,7 @@ def test_list_of_invitations_takes_the_same_queries_for_many(
     by_key = Terms(scope="selected", preset="support", account_ids=one)
     for number in range(12):
         invite(f"a{number}@example.com", terms=[by_key, by_key])
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         found = invitations.open_invitations(lesser)
     assert len(found) == 12
 

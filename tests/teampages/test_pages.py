@@ -75,3 +75,20 @@ def test_number_of_queries_does_not_grow_with_people_and_accounts(name, scene, a
     most = MOST_QUERIES + (name == "account")  # the latest activity is one more
     assert len(many) <= most, "\n".join(many)
     assert max(map(many.count, many)) <= 2
+
+
+@pytest.mark.parametrize("scope", ["all", "subaccounts"])
+@pytest.mark.parametrize("name", NAMES)
+def test_it_does_not_grow_for_members_either_who_are_judged_against_the_team(
+    name, scope, scene, addresses, capture
+):
+    chief = scene.member("chief")
+    scene.give(chief, "administrator", scope, may_pass_on=True)
+    browser = scene.browser(chief)
+    browser.get(addresses[name])
+    few = statements(browser, addresses[name], capture)
+    crowd(scene)
+    many = statements(browser, addresses[name], capture)
+    assert len(few) == len(many), "\n".join(many)
+    assert len(many) <= MOST_QUERIES + 4, "\n".join(many)
+    assert max(map(many.count, many)) <= 2

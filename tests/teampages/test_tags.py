@@ -153,6 +153,11 @@ def test_tags_of_accounts_out_of_sight_do_not_exist(scene, pilot):
         text = browser.get(address).content.decode()
         assert "pilot" in text
         assert "secret-project" not in text
+    scene.give(ann, "customer_admin", "selected", accounts=scene.accounts[1:2])
+    small = scene.member("small")
+    form = browser.get(reverse("team:give", args=[scene.slug, small.pk])).content.decode()
+    assert "pilot" in form
+    assert "secret-project" not in form
     assert browser.get(url(scene, "tag", secret.pk)).status_code == 404
     assert browser.get(url(scene, "put_tag", secret.pk)).status_code == 404
     listed = browser.get(url(scene, "tag", pilot.pk)).context["accounts"]

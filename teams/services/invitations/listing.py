@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
-from teams import account_sets, ceilings, policy, roster, wording
+from teams import ceilings, policy, roster, wording
 from teams.capabilities import Capability
 from teams.models import Grant, Invitation
 from teams.policy import Actor
@@ -51,7 +51,6 @@ def _with_grants(actor: Actor, invitations: QuerySet[Invitation]) -> QuerySet[In
     """Return them with their grants, and with the selections that are judged for most people."""
     grants = roster.for_reading(Grant.objects.all())
     if not actor.is_primary_user:
-        ids = account_sets.all_accounts().only("pk")
-        grants = grants.prefetch_related(Prefetch("accounts", ids))
+        grants = ceilings.with_selections(grants)
     waiting = invitations.filter(UNANSWERED).select_related("invited_by")
     return waiting.prefetch_related(Prefetch("grants", grants)).order_by("-invited_at", "-pk")
