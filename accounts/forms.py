@@ -147,7 +147,7 @@ class OfMemberForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = cast("forms.ChoiceField", self.fields["grant"])
         held = [(str(each.pk), wording.short(each)) for each in grants]
-        field.choices = [("", "All access that holds now"), *held]
+        field.choices = [("", "All access"), *held]
 
     def asked(self) -> dict[str, str]:
         """Return what was asked for, by field; what was not, is missing."""

@@ -141,13 +141,16 @@ def table(actor: policy.Actor, wanted: Wanted) -> Iterator[list[str]]:
     """Yield the whole matrix as lines of a table, account by account, some hundreds at a time."""
     members = list(people_in(actor, wanted).order_by(roster.ORDER)[:MOST_PEOPLE])
     group = GROUPS[wanted.group]
-    yield ["API key", "Account", *(each.user.username for each in members)]
+    owner = None if wanted.person else roster.primary_user(actor)
+    first = [effective.of_primary_user(group).level] if owner else []
+    names = [each.username for each in (*([owner] if owner else []), *(x.user for x in members))]
+    yield ["API key", "Account", *names]
     levels, accounts = Levels(members, group), accounts_in(actor, wanted)
     after = ""
     while True:
         found = cut(accounts, by="listing_key", name="api_key", size=CHUNK, after=after)
         for row in levels.rows(found.rows):
-            yield [row.account.api_key, row.account.name, *row.levels]
+            yield [row.account.api_key, row.account.name, *first, *row.levels]
         after = found.after
         if not after:
             return

@@ -5,15 +5,14 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Lower
 
 from accounts.models.account import Account
+from accounts.models.mirror import Mirror
 from accounts.models.tags import AccountTag, Tag
 from prepared.json_rows import JsonRows, read
 from prepared.queries import Prepared
-from teams import policy
+from teams import account_sets, policy
 from teams.capabilities import Capability, Mask
-from teams.models import Reach
 
 FEW = 1_000
 """So many are found and sorted as fast as a page of them is met on a walk along all accounts."""
@@ -51,24 +50,24 @@ def condition(form: Tagged, tag: Any) -> Q:
 
 
 def visible_tags(actor: policy.Actor) -> list[Tag]:
-    """Return the tags that the actor learns of, by name, in one query.
-
-    Who sees all subaccounts or defines tags sees all; the others, those on accounts they see.
-    """
-    if _sees_all(actor):
+    """Return the tags that the actor learns of, by name, in one query."""
+    if account_sets.sees_all_tags(actor):
         return _all.rows(actor.workspace.pk)
     seen = actor.extent(Capability.ACCOUNT_VIEW)
     return _reached.rows(actor.workspace.pk, actor.member_id, seen.grants)
 
 
-def tags_beside(actor: policy.Actor) -> JsonRows:
-    """Return what `visible_tags` does as a value of another query; `tags_in` reads it."""
-    return JsonRows(_visible(actor), "id", "name")
-
-
-def tags_in(text: str | None) -> list[Tag]:
-    """Return the tags that a query brought along."""
-    return [Tag(pk=pk, name=name) for pk, name in read(text)]
+def mirror_and_tags(actor: policy.Actor) -> tuple[Mirror, list[Tag]]:
+    """Return the workspace's mirror with its connection, and `visible_tags`, in one query."""
+    if account_sets.sees_all_tags(actor):
+        found = _mirror_and_all.first(actor.workspace.pk)
+    else:
+        seen = actor.extent(Capability.ACCOUNT_VIEW)
+        found = _mirror_and_reached.first(actor.workspace.pk, actor.member_id, seen.grants)
+    if found is None:
+        return Mirror(workspace=actor.workspace), []
+    rows = read(found.tags)
+    return found, [Tag(pk=pk, name=name) for pk, name in rows]
 
 
 def visible_tag(actor: policy.Actor, pk: int) -> Tag | None:
@@ -83,9 +82,9 @@ def tags_on(actor: policy.Actor, account: Account, held: Mask) -> dict[str, Any]
     """
     may_tag = bool(held & Capability.ACCOUNT_TAG.bit) and not account.is_primary
     if not may_tag:
-        return {"tags": _tags(actor.workspace).filter(accounts=account)}
+        return {"tags": account_sets.tags_of(actor.workspace).filter(accounts=account)}
     on = AccountTag.objects.filter(tag=OuterRef("pk"), account=account)
-    every = list(_visible(actor).annotate(is_on=Exists(on)))
+    every = list(account_sets.visible_tags(actor).annotate(is_on=Exists(on)))
     return {
         "may_tag": True,
         "tags": [each for each in every if each.is_on],
@@ -93,32 +92,18 @@ def tags_on(actor: policy.Actor, account: Account, held: Mask) -> dict[str, Any]
     }
 
 
-def _visible(actor: policy.Actor) -> QuerySet[Tag, Any]:
-    """Return what `visible_tags` does, to be asked further."""
-    if _sees_all(actor):
-        return _tags(actor.workspace)
-    seen = actor.extent(Capability.ACCOUNT_VIEW)
-    return _on_reached(actor.workspace, actor.member_id, seen.grants)
+def _beside(workspace: Any, tags: QuerySet[Tag]) -> QuerySet[Mirror, Any]:
+    return Mirror.connected(workspace).annotate(tags=JsonRows(tags, "id", "name"))
 
 
-def _sees_all(actor: policy.Actor) -> bool:
-    seen = actor.extent(Capability.ACCOUNT_VIEW)
-    return seen.everything or seen.subaccounts or policy.can(actor, Capability.TAG_DEFINE)
-
-
-def _tags(workspace: Any) -> QuerySet[Tag]:
-    return Tag.objects.filter(workspace=workspace).order_by(Lower("name"), "pk")
-
-
-def _on_reached(workspace: Any, member: Any, grants: Any) -> QuerySet[Tag]:
-    reached = Reach.objects.filter(
-        member=member, grants__shares=grants, account__accounttag__tag=OuterRef("pk")
+_mirror_and_all = Prepared(lambda workspace: _beside(workspace, account_sets.tags_of(workspace)))
+_mirror_and_reached = Prepared(
+    lambda workspace, member, grants: _beside(
+        workspace, account_sets.tags_on_reached(workspace, member, grants)
     )
-    return _tags(workspace).filter(Exists(reached))
-
-
-_all = Prepared(_tags)
-_reached = Prepared(_on_reached)
+)
+_all = Prepared(account_sets.tags_of)
+_reached = Prepared(account_sets.tags_on_reached)
 _count = Prepared(
     lambda tag: AccountTag.objects.filter(tag=tag).order_by().values_list("account")[FEW : FEW + 1]
 )

@@ -36,8 +36,8 @@ class Prepared(Generic[T]):
     """A query whose SQL is built when it is first asked, and then kept.
 
     `build` gets a stand-in for each value and returns a queryset of whole models (related ones
-    by `select_related`) or of `values_list`. What it asks for may depend on nothing but its
-    arguments. Values are what the database takes: keys, not models.
+    by `select_related`, and annotations) or of `values_list`. What it asks for may depend on
+    nothing but its arguments. Values are what the database takes: keys, not models.
     """
 
     def __init__(self, build: "Callable[..., QuerySet[Any, T]]") -> None:
@@ -87,16 +87,19 @@ class _Asked(Generic[T]):
 
 
 def _maker(compiler: Any) -> Callable[[Any], Any]:
-    """Return what makes a model of a row, with the related ones that `select_related` named."""
+    """Return what makes a model of a row, with related ones and annotations that were asked for."""
     info = compiler.klass_info
     start, end = info["select_fields"][0], info["select_fields"][-1] + 1
     names = [column.target.attname for column, _, _ in compiler.select[start:end]]
+    annotated = list(compiler.annotation_col_map.items())
     related = get_related_populators(info, compiler.select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg] # the stubs are of a newer Django
 
     def make(row: Any) -> Any:
         made = info["model"].from_db(DEFAULT_DB_ALIAS, names, row[start:end])
         for each in related:
             each.populate(row, made)
+        for name, place in annotated:
+            setattr(made, name, row[place])
         return made
 
     return make

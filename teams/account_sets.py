@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 
 from teams.capabilities import Capability
-from teams.models import Workspace
+from teams.models import Grant, Reach, Workspace
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -42,9 +43,34 @@ def named(actor: "Actor", wanted: Collection[str]) -> dict[str, list[int]]:
     return {each: by_key.get(each) or by_name.get(each, []) for each in wanted}
 
 
-def tags_of(workspace: Workspace) -> "QuerySet[Any]":
-    """Return the tags of the workspace, by name."""
-    return workspace.tags.order_by("name")
+def tags_of(workspace: Any) -> "QuerySet[Any]":
+    """Return all tags of the workspace, by name. People see what `visible_tags` says."""
+    tags = apps.get_model("accounts", "Tag")._default_manager.filter(workspace=workspace)
+    return tags.order_by(Lower("name"), "pk")
+
+
+def tags_on_reached(workspace: Any, member: Any, grants: Any) -> "QuerySet[Any]":
+    """Return the tags on accounts that a member reaches by these grants, and of the grants."""
+    reached = Reach.objects.filter(
+        member=member, grants__shares=grants, account__accounttag__tag=OuterRef("pk")
+    )
+    own = Grant.objects.filter(member=member, tag=OuterRef("pk"))
+    return tags_of(workspace).filter(Exists(reached) | Exists(own))
+
+
+def sees_all_tags(actor: "Actor") -> bool:
+    """Return whether the actor sees all subaccounts, or defines tags."""
+    seen = actor.extent(Capability.ACCOUNT_VIEW)
+    defines = actor.anywhere & Capability.TAG_DEFINE.bit
+    return seen.everything or seen.subaccounts or bool(defines)
+
+
+def visible_tags(actor: "Actor") -> "QuerySet[Any]":
+    """Return the tags that the actor learns of, by name."""
+    if sees_all_tags(actor):
+        return tags_of(actor.workspace)
+    seen = actor.extent(Capability.ACCOUNT_VIEW)
+    return tags_on_reached(actor.workspace, actor.member_id, seen.grants)
 
 
 class Facts:

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from prepared.json_rows import JsonRows, read
-from teams import account_sets, ceilings
+from teams import ceilings
 from teams.capabilities import Capability
 from teams.models import Grant, Member, Role, User
 from teams.policy import Actor, Holding
@@ -26,9 +26,7 @@ def visible_members(actor: Actor) -> QuerySet[Member]:
     """Return the members that the actor sees, with their logins and what they are sorted by."""
     team = Member.objects.filter(workspace=actor.workspace)
     if not actor.is_primary_user:
-        judged = team.prefetch_related(_judged_grants())
-        hidden = ceilings.above(actor, judged) - {actor.member_id}
-        team = team.exclude(pk__in=hidden)
+        team = team.exclude(pk__in=ceilings.members_above(actor))
     return team.select_related("user").annotate(**{ORDER: Lower("user__username")})
 
 
@@ -117,13 +115,11 @@ def active_grants(members: Iterable[Member]) -> dict[int, list[Grant]]:
 def narrowed(
     members: QuerySet[Member], *, q: str = "", state: str = "", role: str = ""
 ) -> QuerySet[Member]:
-    """Return the members that were asked for; `role` is a preset's code or an own role's id."""
+    """Return the members that were asked for; `role` is a preset's code."""
     if q:
         members = members.filter(Q(user__username__icontains=q) | Q(user__email__icontains=q))
     if role:
-        now = timezone.now()
-        named = Q(role=int(role)) if role.isdecimal() else Q(preset=role)
-        held = Grant.objects.filter(lasting(now), named, member=OuterRef("pk"))
+        held = Grant.objects.filter(lasting(timezone.now()), preset=role, member=OuterRef("pk"))
         members = members.filter(Exists(held))
     return STATES[state](members) if state in STATES else members
 
@@ -155,13 +151,6 @@ STATES: dict[str, Any] = {
     "no_access": _without_access,
     "no_factor": lambda members: members.filter(user__has_second_factor=False),
 }
-
-
-def _judged_grants() -> "Prefetch[Any]":
-    """Return a prefetch of what `ceilings.above` judges; of accounts it asks the ids alone."""
-    ids = account_sets.all_accounts().only("pk")
-    grants = Grant.objects.filter(lasting(timezone.now())).select_related("role")
-    return Prefetch("grants", grants.prefetch_related(Prefetch("accounts", ids)))
 
 
 def holders(actor: Actor, **role: Any) -> QuerySet[Member]:

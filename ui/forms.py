@@ -10,9 +10,15 @@ class Field:
     """A bound field with what its template asks for."""
 
     def __init__(
-        self, bound: BoundField, attributes: dict[str, str | bool], *, label: str = ""
+        self,
+        bound: BoundField,
+        attributes: dict[str, str | bool],
+        *,
+        label: str = "",
+        needed: bool = False,
     ) -> None:
         self.bound = bound
+        self._needed = needed
         self.label = label or bound.label
         self._attributes = {name.replace("_", "-"): value for name, value in attributes.items()}
 
@@ -24,7 +30,7 @@ class Field:
     @property
     def is_required(self) -> bool:
         """The form is not accepted without it."""
-        return self.bound.field.required
+        return self.bound.field.required or self._needed
 
     @cached_property
     def control(self) -> SafeString:

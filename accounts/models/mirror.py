@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -68,6 +68,11 @@ class Mirror(models.Model):
 
     def __str__(self) -> str:
         return f"{self.workspace_id} read at {self.read_at}"
+
+    @classmethod
+    def connected(cls, workspace: Any) -> "models.QuerySet[Mirror]":
+        """Return the mirror of a workspace with its connection, in one query."""
+        return cls.objects.select_related("workspace__connection").filter(workspace=workspace)
 
     def is_claimed(self, now: datetime) -> bool:
         """Return whether a process is reading from Vonage at this moment."""

@@ -9,8 +9,8 @@ from accounts import rows
 from accounts.forms import FilterForm
 from accounts.listing import BALANCES, PAGE, SORTS, STATES, Page, Wanted, page
 from accounts.models import Account, Mirror
-from accounts.tagged import tags_beside, tags_in
-from accounts.views.mirror import connection_of, context_of, mirror_of, not_connected
+from accounts.tagged import mirror_and_tags
+from accounts.views.mirror import connection_of, context_of, not_connected
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
 from teams.policy import Actor
@@ -22,10 +22,10 @@ from ui.rows import Row, render_rows
 @require_GET
 def accounts(request: WorkspaceRequest) -> HttpResponse:
     """List the accounts that the person may see, fifty at a time."""
-    mirror = mirror_of(request, tags=tags_beside(request.actor))
+    mirror, tags = mirror_and_tags(request.actor)
     if connection_of(mirror) is None:
         return not_connected(request)
-    form = FilterForm(request.GET, tags=tags_in(getattr(mirror, "tags", "")))
+    form = FilterForm(request.GET, tags=tags)
     wanted = form.wanted()
     needed = Capability.BALANCE_VIEW if wanted.goes_by_figures else Capability.ACCOUNT_VIEW
     visible = Account.objects.visible_to(request.actor, needed)

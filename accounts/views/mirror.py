@@ -13,21 +13,19 @@ from accounts.freshness import Freshness, freshness_of
 from accounts.models import Connection, Mirror
 from accounts.services import sync
 from accounts.tasks import ring
-from prepared.json_rows import JsonRows
+from prepared.queries import Prepared
 from teams import policy
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
 from ui.htmx import done, render_page, unchanged, with_event
 
+_by_workspace = Prepared(Mirror.connected)
 
-def mirror_of(request: WorkspaceRequest, **beside: JsonRows) -> Mirror:
-    """Return the workspace's mirror with its connection; an empty one before it is connected.
 
-    In one query, with the values of expressions that a page needs `beside` it.
-    """
+def mirror_of(request: WorkspaceRequest) -> Mirror:
+    """Return the workspace's mirror with its connection; an empty one before it is connected."""
     workspace = request.actor.workspace
-    mirrors = Mirror.objects.select_related("workspace__connection").annotate(**beside)
-    return mirrors.filter(workspace=workspace).first() or Mirror(workspace=workspace)
+    return _by_workspace.first(workspace.pk) or Mirror(workspace=workspace)
 
 
 def connection_of(mirror: Mirror) -> Connection | None:

@@ -57,8 +57,23 @@ class InviteForm(forms.Form):
         return message
 
 
+class _Access(forms.BaseFormSet):  # type: ignore[type-arg] # generic in the stubs only
+    """Forms of which none but the first has to be filled in, wherever their values came from."""
+
+    def initial_form_count(self) -> int:
+        """Return 0: nothing is saved yet."""
+        return 0
+
+    def total_form_count(self) -> int:
+        """Return how many forms came back, or how many there are values to begin with for."""
+        if self.is_bound:
+            return super().total_form_count()
+        return max(self.min_num, len(self.initial or ()))
+
+
 AccessFormSet = formset_factory(
     TermsForm,
+    formset=_Access,
     extra=0,
     min_num=1,
     max_num=MOST_ACCESS,

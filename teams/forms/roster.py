@@ -1,10 +1,7 @@
 """What the list of the team is narrowed by."""
 
-from typing import Any
-
 from django import forms
 
-from teams.models import Role
 from teams.presets import PRESETS
 
 LONGEST_SEARCH = 100
@@ -23,17 +20,12 @@ class RosterForm(forms.Form):
 
     q = forms.CharField(label="Search names and addresses", required=False)
     state = forms.ChoiceField(required=False, choices=STATES)
-    role = forms.ChoiceField(required=False)
+    role = forms.ChoiceField(
+        required=False,
+        choices=[("", "All roles"), *((code, each.name) for code, each in PRESETS.items())],
+    )
     after = forms.CharField(required=False, max_length=200)
     before = forms.CharField(required=False, max_length=200)
-
-    def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["role"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        presets = [(code, each.name) for code, each in PRESETS.items()]
-        own = [(str(each.pk), each.name) for each in roles]
-        field.choices = [("", "All roles"), *own, *presets]
 
     def clean_q(self) -> str:
         """Return what is searched for; nothing that is longer than an address finds more."""

@@ -96,7 +96,7 @@ class TermsForm(forms.Form):
             for each in Role.objects.filter(workspace=actor.workspace).order_by("name")
         }
         self._choice("role").choices = _roles_to_choose(self._roles)
-        tags = [(str(each.pk), each.name) for each in account_sets.tags_of(actor.workspace)]
+        tags = [(str(each.pk), each.name) for each in account_sets.visible_tags(actor)]
         self._choice("tag").choices = [("", "Choose a tag"), *tags]
         self.fields["accounts"].actor = actor  # type: ignore[attr-defined] # an AccountsField
 

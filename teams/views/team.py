@@ -14,6 +14,7 @@ from teams.capabilities import Capability
 from teams.forms.roster import RosterForm
 from teams.models import Member, User
 from teams.policy import Actor
+from teams.services.invitations import open_invitations
 from ui.htmx import render_page
 
 PAGE = 50
@@ -53,16 +54,20 @@ class Person:
 def team(request: WorkspaceRequest) -> HttpResponse:
     """List the people whom the person may see, the primary user first."""
     actor = request.actor
-    form = RosterForm(request.GET, roles=list(roster.own_roles(actor)))
+    form = RosterForm(request.GET)
     wanted = form.wanted()
     narrowing = {name: wanted.get(name, "") for name in ("q", "state", "role")}
     found = _page(actor, narrowing, wanted)
+    people = [*_first(actor, wanted), *_people(actor, found)]
+    invitations = open_invitations(actor)
     address = reverse("team:team", args=[actor.workspace.slug])
     context = {
         "form": form,
-        "people": [*_first(actor, wanted), *_people(actor, found)],
+        "people": people,
+        "invitations": invitations,
         "page": _neighbours(address, narrowing, found),
         "is_filtered": any(narrowing.values()),
+        "is_alone": not (found.rows or found.is_beyond or invitations or any(narrowing.values())),
         "reset_url": address,
         "tab": "people",
     }

@@ -320,6 +320,23 @@ def test_in_8_a_guess_leaves_no_session_behind(client, enter):
     assert not Session.objects.exists()
 
 
+def test_in_9_nobody_makes_a_login_without_an_invitation(client, chosen, workspace, rf):
+    """IN-9: the first start is proved in tests/teams/test_first_start.py; this is any later day."""
+    from allauth.account.adapter import get_adapter
+    from django.urls import NoReverseMatch
+
+    from teams.services import first_start
+
+    assert client.post(PAGE, chosen).status_code == 404
+    assert not get_adapter().is_open_for_signup(rf.get("/"))
+    with pytest.raises(NoReverseMatch):
+        reverse("account_signup")
+    late = first_start.new_link()
+    client.get(reverse("teams:enter_setup", args=[late]))
+    assert client.post(reverse("teams:setup"), chosen).status_code == 404
+    assert User.objects.count() == 1
+
+
 def test_in_10_asking_somebody_with_a_login_looks_like_asking_anybody(
     invite, person, committed, stranger
 ):

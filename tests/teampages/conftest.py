@@ -41,7 +41,8 @@ class Scene:
         ]
         made = Account.objects.bulk_create(rows)
         Balance.objects.bulk_create(
-            Balance(account=each, workspace=self.workspace, balance=each.pk) for each in made
+            Balance(account=each, workspace=self.workspace, balance=each.pk, credit_limit=0)
+            for each in made
         )
         self.accounts += made
         return made
@@ -68,6 +69,20 @@ class Scene:
             **terms,
         )
         return granting.give(self.actor, member=member, terms=given)
+
+    def invite(self, email: str, preset: str = "support"):
+        """Leave an invitation open, with a promise of all accounts."""
+        from teams.models import Grant, Invitation
+
+        made = Invitation.objects.create(
+            workspace=self.workspace,
+            email=email,
+            digest=email,
+            invited_by=self.actor.user,
+            expires_at=timezone.now() + timedelta(days=7),
+        )
+        Grant.objects.create(invitation=made, preset=preset, scope="all")
+        return made
 
     def tag(self, name: str, accounts=()):
         from accounts.services import tagging

@@ -12,6 +12,7 @@ MOST_QUERIES = 6
 def addresses(scene):
     """All pages to be read, with a member who has one grant of each kind."""
     ann = scene.member("ann")
+    scene.invite("guest@example.com")
     tag = scene.tag("pilot", scene.accounts[1:3])
     scene.give(ann, scope="tag", tag=tag)
     grant = scene.give(ann, "analyst", "selected", accounts=scene.accounts[3:4])
@@ -54,6 +55,8 @@ def capture(django_assert_max_num_queries):
 
 
 def crowd(scene):
+    for number in range(5):
+        scene.invite(f"guest{number}@example.com")
     for number in range(12):
         member = scene.member(f"person{number:02d}")
         scene.give(member, "support", "selected", accounts=scene.accounts[1:4])
@@ -71,4 +74,21 @@ def test_number_of_queries_does_not_grow_with_people_and_accounts(name, scene, a
     assert len(few) == len(many), "\n".join(many)
     most = MOST_QUERIES + (name == "account")  # the latest activity is one more
     assert len(many) <= most, "\n".join(many)
+    assert max(map(many.count, many)) <= 2
+
+
+@pytest.mark.parametrize("scope", ["all", "subaccounts"])
+@pytest.mark.parametrize("name", NAMES)
+def test_it_does_not_grow_for_members_either_who_are_judged_against_the_team(
+    name, scope, scene, addresses, capture
+):
+    chief = scene.member("chief")
+    scene.give(chief, "administrator", scope, may_pass_on=True)
+    browser = scene.browser(chief)
+    browser.get(addresses[name])
+    few = statements(browser, addresses[name], capture)
+    crowd(scene)
+    many = statements(browser, addresses[name], capture)
+    assert len(few) == len(many), "\n".join(many)
+    assert len(many) <= MOST_QUERIES + 4, "\n".join(many)
     assert max(map(many.count, many)) <= 2

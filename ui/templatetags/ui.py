@@ -56,9 +56,14 @@ def account_rows(accounts: Iterable[rows.Row], base_url: str) -> SafeString:
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, label: str = "", **attributes: str | bool) -> dict[str, Field]:
-    """Draw a form field with label, help and errors; `data_x=1` becomes the attribute `data-x`."""
-    return {"field": Field(bound, attributes, label=label)}
+def field(
+    bound: BoundField, label: str = "", *, needed: bool = False, **attributes: str | bool
+) -> dict[str, Field]:
+    """Draw a form field with label, help and errors; `data_x=1` becomes the attribute `data-x`.
+
+    `needed` is for a field that is asked for whenever it is seen, though not by every form.
+    """
+    return {"field": Field(bound, attributes, label=label, needed=needed)}
 
 
 @register.simple_tag(takes_context=True)

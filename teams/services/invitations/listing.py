@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
-from teams import account_sets, ceilings, policy, roster, wording
+from teams import ceilings, policy, roster, wording
 from teams.capabilities import Capability
 from teams.models import Grant, Invitation
 from teams.policy import Actor
@@ -33,7 +33,7 @@ def open_invitations(actor: Actor) -> list[OpenInvitation]:
     """
     if not policy.can(actor, Capability.TEAM_VIEW):
         return []
-    waiting = list(_with_grants(Invitation.objects.filter(workspace=actor.workspace)))
+    waiting = list(_with_grants(actor, Invitation.objects.filter(workspace=actor.workspace)))
     hidden = ceilings.above(actor, waiting)
     return [
         OpenInvitation(each, [wording.sentence(grant) for grant in each.grants.all()])
@@ -47,8 +47,10 @@ def find(actor: Actor, pk: int) -> Invitation | None:
     return next((x.invitation for x in open_invitations(actor) if x.invitation.pk == pk), None)
 
 
-def _with_grants(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
-    ids = account_sets.all_accounts().only("pk")
-    grants = roster.for_reading(Grant.objects.all()).prefetch_related(Prefetch("accounts", ids))
+def _with_grants(actor: Actor, invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
+    """Return them with their grants, and with the selections that are judged for most people."""
+    grants = roster.for_reading(Grant.objects.all())
+    if not actor.is_primary_user:
+        grants = ceilings.with_selections(grants)
     waiting = invitations.filter(UNANSWERED).select_related("invited_by")
     return waiting.prefetch_related(Prefetch("grants", grants)).order_by("-invited_at", "-pk")
