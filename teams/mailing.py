@@ -61,9 +61,10 @@ def sent_at_once() -> Iterator[None]:
         _at_once.reset(token)
 
 
-def has_link(text: str) -> bool:
-    """Return whether a mail program may make a link of something in the text."""
-    return _LINK.search(text) is not None
+def link_in(text: str) -> str:
+    """Return the first thing in the text that a mail program may make a link of, or ""."""
+    found = _LINK.search(text)
+    return found[0] if found else ""
 
 
 def one_line(text: str) -> str:

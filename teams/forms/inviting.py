@@ -52,8 +52,9 @@ class InviteForm(forms.Form):
     def clean_message(self) -> str:
         """Return the message in one line."""
         message = mailing.one_line(self.cleaned_data["message"])
-        if mailing.has_link(message):
-            raise forms.ValidationError("No links, please: the mail holds the one that counts.")
+        link = mailing.link_in(message)
+        if link:
+            raise forms.ValidationError(f"No links, please. This looks like one: {link}")
         return message
 
 
@@ -125,7 +126,8 @@ class JoinForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stub
 
     def newcomer(self) -> Newcomer:
         """Return what was chosen."""
-        return Newcomer(**{name: self.cleaned_data[name] for name in Newcomer._fields})
+        chosen = self.cleaned_data
+        return Newcomer(chosen["username"], chosen["password"], chosen["time_zone"])
 
 
 def _guest(line: str) -> Guest:
@@ -135,7 +137,7 @@ def _guest(line: str) -> Guest:
     if not _is_address(address):
         raise forms.ValidationError(f"This is no mail address in plain letters: {line[:80]}")
     name = mailing.one_line(found["name"] or "").strip('" ') if found else ""
-    if len(name) > LONGEST_NAME or mailing.has_link(name):
+    if len(name) > LONGEST_NAME or mailing.link_in(name):
         raise forms.ValidationError(f"This is no name of a person: {name[:80]}")
     return Guest(stored(address), name)
 

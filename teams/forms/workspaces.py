@@ -49,6 +49,7 @@ class OfferForm(forms.Form):
         field = self.fields["member"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
         field.queryset = members.select_related("user").order_by("user__username", "pk")
+        self.has_choice = members.exists()
 
 
 class ReasonForm(forms.Form):

@@ -63,6 +63,9 @@ def _answer(request: HttpRequest, found: Invitation) -> HttpResponse:
     is_theirs = invitations.is_for(found, user)
     if request.method != "POST":
         return _page(request, found, is_theirs=is_theirs)
+    if "later" in request.POST:
+        invitations.forget(request)
+        return done(request, "home", "The link still works when you want to join.")
     try:
         invitations.accept(found, user)
     except invitations.OtherAddressError:

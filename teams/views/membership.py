@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.contrib.auth import logout
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -88,7 +89,9 @@ def leave(request: WorkspaceRequest) -> HttpResponse:
         status = 200 if request.method == "GET" else 403
         return render_page(request, "teams/leave.html", status=status)
     membership.leave(request.actor)
-    return done(request, "home", f"You have left {workspace}.")
+    # The session has ended with the others; what is said next stands in a new one.
+    logout(request)
+    return done(request, "account_login", f"You have left {workspace}.")
 
 
 def _ask_and_do(request: WorkspaceRequest, pk: int, deed: Deed) -> HttpResponse:

@@ -1,5 +1,7 @@
 """Members with what they hold, and accounts without a network."""
 
+import time
+
 import pytest
 
 
@@ -101,6 +103,20 @@ def invite(actor, terms):
         return sent.invitation, sent.link.reveal().rstrip("/").rpartition("/")[2]
 
     return make
+
+
+@pytest.fixture
+def sign_in():
+    """Sign somebody in who gave the password just now."""
+
+    def come_in(client, user):
+        client.force_login(user)
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
+
+    return come_in
 
 
 @pytest.fixture

@@ -173,33 +173,35 @@ def test_the_heirs_invitations_stay_good(actor, heir, agreed, invite, workspace,
     assert invitations.accept(invitation, person("ada"))
 
 
-def test_pages_from_offer_to_agreement(client, actor, heir, workspace):
+def test_pages_from_offer_to_agreement(client, sign_in, actor, heir, workspace):
     page = reverse("teams:handover", args=[workspace.slug])
-    client.force_login(actor.user)
+    sign_in(client, actor.user)
     assert b"Offer the workspace" in client.get(page).content
     offer = reverse("teams:offer_handover", args=[workspace.slug])
     assert client.post(offer, {"member": "0"}).status_code == 422
     client.post(offer, {"member": heir.pk})
     assert b"Call it off" in client.get(page).content
-    client.force_login(heir.user)
+    sign_in(client, heir.user)
     assert b"Agree to own it" in client.get(page).content
     client.post(reverse("teams:accept_handover", args=[workspace.slug]))
     assert b"Agree to own it" not in client.get(page).content
     assert Handover.objects.get().due_at
     client.post(reverse("teams:decline_handover", args=[workspace.slug]))
     assert client.get(page).status_code == 404
-    client.force_login(actor.user)
+    sign_in(client, actor.user)
     client.post(reverse("teams:cancel_handover", args=[workspace.slug]))
     assert b"There is no offer any more" in client.get(page).content
 
 
-def test_the_page_exists_for_nobody_else(client, member, heir, actor, administrator, workspace):
+def test_the_page_exists_for_nobody_else(
+    client, sign_in, member, heir, actor, administrator, workspace
+):
     page = reverse("teams:handover", args=[workspace.slug])
     offer = reverse("teams:offer_handover", args=[workspace.slug])
-    client.force_login(member("viewer", "customer_viewer").user)
+    sign_in(client, member("viewer", "customer_viewer").user)
     assert client.get(page).status_code == 404
     assert client.post(offer, {"member": heir.pk}).status_code == 404
-    client.force_login(administrator.user)
+    sign_in(client, administrator.user)
     assert client.get(page).status_code == 200
     assert client.post(offer, {"member": heir.pk}).status_code == 404
     handover.offer(actor, member=heir)

@@ -63,6 +63,22 @@ def test_somebody_with_a_login_joins_with_it_and_keeps_other_workspaces(
     assert {each.slug for each in workspaces_of(ada)} == {"own", workspace.slug}
 
 
+def test_who_came_by_a_link_and_signed_in_elsewhere_is_led_back_to_it(
+    client, sign_in, invite, enter, person, workspace
+):
+    sign_in(client, person("ada"))
+    invitation, token = invite("ada@example.com")
+    enter(client, token)
+    assert client.get(reverse("home")).url == PAGE
+    client.post(PAGE, {"later": "1"})
+    assert client.get(reverse("home")).status_code == 200
+    invitation.refresh_from_db()
+    assert invitation.accepted_at is None
+    enter(client, token)
+    sign_in(client, person("eve"))
+    assert client.get(reverse("home")).status_code == 200
+
+
 def test_in_1_the_database_holds_no_usable_token(client, invite, enter):
     """IN-1: not in the invitation, and not in the session of whoever follows the link."""
     from django.contrib.sessions.models import Session
@@ -116,9 +132,9 @@ def test_in_2_one_login_in_twenty_sessions_becomes_one_member(invite, person):
         "ada@ex\N{LATIN SMALL LETTER DOTLESS I}ample.com",
     ],
 )
-def test_in_3_another_address_is_refused(client, invite, enter, person, address):
+def test_in_3_another_address_is_refused(client, sign_in, invite, enter, person, address):
     """IN-3: a dot, a plus or a letter that looks alike is another mailbox."""
-    client.force_login(person("eve", address))
+    sign_in(client, person("eve", address))
     _, token = invite("ada@example.com")
     assert b"another mail address" in enter(client, token).content
     assert client.post(PAGE).status_code == 403
@@ -208,7 +224,7 @@ def end(invitation, how, actor, workspace):
 
 @pytest.mark.parametrize("how", ["expired", "withdrawn", "sent again"])
 def test_in_6_an_ended_invitation_lets_nobody_in_on_any_path(
-    client, rf, invite, enter, chosen, actor, workspace, person, how
+    client, sign_in, rf, invite, enter, chosen, actor, workspace, person, how
 ):
     """IN-6: as a new person, signed in, through a reset password, by single sign-on."""
     invitation, token = invite()
@@ -216,7 +232,7 @@ def test_in_6_an_ended_invitation_lets_nobody_in_on_any_path(
     end(invitation, how, actor, workspace)
     assert join(client, chosen).status_code == 404
     ada = person("ada")
-    client.force_login(ada)
+    sign_in(client, ada)
     assert client.post(PAGE).status_code == 404
     assert enter(client, token).status_code == 404
     with pytest.raises(invitations.VoidInvitationError):
@@ -310,7 +326,10 @@ def test_in_8_the_token_leaves_the_address_and_is_told_to_nobody(client, invite)
     assert answer.url == PAGE
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert "no-store" in answer.headers["Cache-Control"]
-    assert token.encode() not in client.get(PAGE).content
+    page = client.get(PAGE)
+    assert token.encode() not in page.content
+    # A page that keeps its origin back sends `Origin: null` with its form, which is refused.
+    assert page.headers["Referrer-Policy"] == "same-origin"
 
 
 def test_in_8_a_guess_leaves_no_session_behind(client, enter):
@@ -365,12 +384,12 @@ def test_in_10_who_does_not_see_a_member_does_not_learn_of_them(invite, administ
 
 
 def test_a_member_who_is_asked_again_gets_nothing_more(
-    client, invite, enter, administrator, member
+    client, sign_in, invite, enter, administrator, member
 ):
     lesser = actor_of(member("customer", "customer_admin", "subaccounts", may_pass_on=True))
     little = [Terms(scope="subaccounts", preset="customer_viewer")]
     _, token = invite("administrator@example.com", by=lesser, terms=little)
-    client.force_login(administrator.user)
+    sign_in(client, administrator.user)
     enter(client, token)
     client.post(PAGE)
     assert administrator.grants.count() == 1
@@ -436,10 +455,10 @@ def test_in_10_names_cannot_put_a_link_or_a_header_into_a_mail(invite, workspace
     ],
 )
 def test_in_13_links_lead_to_the_configured_address(
-    client, owner, workspace, settings, committed, forged
+    client, sign_in, owner, workspace, settings, committed, forged
 ):
     """IN-13: whatever host name the request comes with."""
-    client.force_login(owner)
+    sign_in(client, owner)
     with committed():
         answer = client.post(
             reverse("team:invite", args=[workspace.slug]),

@@ -12,6 +12,7 @@ from teams.services.invitations.accepting import (
     forget,
     is_for,
     is_invited,
+    is_waiting,
     join,
     pending,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "invite",
     "is_for",
     "is_invited",
+    "is_waiting",
     "join",
     "open_invitations",
     "pending",

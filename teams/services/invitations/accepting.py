@@ -5,7 +5,7 @@ the stored session holds anything that would let somebody in. All that is grante
 invitation; nothing that the browser sends can widen it.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
@@ -44,11 +44,12 @@ class LoginTakenError(Exception):
     """There is a login with the invited address, or somebody was quicker to take the name."""
 
 
-class Newcomer(NamedTuple):
+@dataclass(frozen=True)
+class Newcomer:
     """What somebody without a login chooses."""
 
     username: str
-    password: str
+    password: str = field(repr=False)
     time_zone: str = ""
 
 
@@ -61,13 +62,20 @@ def enter(request: HttpRequest, token: str) -> None:
 
 def pending(request: HttpRequest) -> Invitation | None:
     """Return the invitation that the session is about, while it can be accepted."""
-    return _usable(request.session.get(_KEY, ""))
+    digest = request.session.get(_KEY)
+    return _usable(digest) if digest else None
 
 
 def is_invited(request: HttpRequest, email: str = "") -> bool:
     """Return whether the session holds a usable invitation; to this address, if one is given."""
     invitation = pending(request)
     return invitation is not None and (not email or is_same(invitation.email, email))
+
+
+def is_waiting(request: HttpRequest, user: User) -> bool:
+    """Return whether the session holds an invitation that this login can answer."""
+    invitation = pending(request)
+    return invitation is not None and is_for(invitation, user)
 
 
 def is_for(invitation: Invitation, user: User) -> bool:
@@ -115,7 +123,7 @@ def accept_for(user: User, request: HttpRequest) -> Member:
 
 
 def forget(request: HttpRequest) -> None:
-    """Take the answered invitation out of the session."""
+    """Take the invitation out of the session: it is answered, or is to be answered later."""
     request.session.pop(_KEY, None)
 
 
@@ -182,7 +190,6 @@ def _let_in(invitation: Invitation, user: User) -> Member:
         path=reverse("home"),
         workspace=workspace.name,
         person=str(user),
-        invited=invitation.email,
     )
     return member
 
