@@ -8,7 +8,7 @@ about people and the workspace.
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, Subquery, TextField
+from django.db.models import BooleanField, F, Func, Q, Subquery
 
 from accounts.models import Account, Observation
 from accounts.querysets import AccountQuerySet
@@ -58,14 +58,16 @@ def entries_for(actor: Actor) -> EntryQuerySet:
     entries: EntryQuerySet = Entry.objects.of(actor.workspace)
     if sees_all(actor):
         return entries
+    extent = actor.extent(Capability.AUDIT_VIEW)
+    if extent.is_empty:
+        return entries.none()
     entries = entries.named(ABOUT_ACCOUNTS.events)
-    if actor.extent(Capability.AUDIT_VIEW).everything:
+    if extent.everything:
         return entries
     visible = Account.objects.visible_to(actor, Capability.AUDIT_VIEW)
     about_one = Q(account_id__in=visible.values("pk"))
-    about_all = Q(account_id=None, named__gt=0, known=F("named"))
-    counted = entries.alias(known=_number_of(visible), named=NumberNamed("new"))
-    readable: EntryQuerySet = counted.filter(about_one | about_all)
+    about_all = Q(NamesOnly(visible), account_id=None)
+    readable: EntryQuerySet = entries.filter(about_one | about_all)
     return readable
 
 
@@ -90,10 +92,9 @@ def accounts_like(actor: Actor, text: str) -> AccountQuerySet:
 
 def concerning(entries: EntryQuerySet, accounts: AccountQuerySet) -> EntryQuerySet:
     """Keep the entries about any of these accounts, also where they name them among others."""
-    named = accounts.filter(api_key__in=Named(OuterRef("new")))
-    return entries.filter(
-        Q(account_id__in=accounts.values("pk")) | Q(Exists(named), account_id=None)
-    )
+    about_one = Q(account_id__in=accounts.values("pk"))
+    kept: EntryQuerySet = entries.filter(about_one | Q(NamesAny(accounts), account_id=None))
+    return kept
 
 
 def latest_about(actor: Actor, account: Account, held: Mask) -> list[Line] | None:
@@ -120,42 +121,34 @@ def _line(entry: Entry, reader: Actor) -> Line:
     return Line(entry.at, who_did(entry, reader), entry.sentence, entry.target_label, is_refused)
 
 
-class Named(Func):
-    """The API keys of the accounts that an entry names, as rows: `"accounts"` in what is new."""
+class NamesAny(Func):
+    """That one of the accounts that an entry names, as `"accounts"` in what is new, is of these."""
 
-    output_field = TextField()
+    conditional = True
+    output_field = BooleanField()
+    sql = "EXISTS (SELECT 1 FROM {named} WHERE named.value IN {keys})"
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
-        """Return no rows where there is no such list."""
-        template = "(SELECT value FROM json_each(%(expressions)s, '$.accounts'))"
-        return self.as_sql(compiler, connection, template=template)
+    def __init__(self, accounts: AccountQuerySet) -> None:
+        super().__init__(F("new"), Subquery(accounts.values("api_key")))
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:  # noqa: ARG002 - Django's signature
+        """Return the condition; no rows come of what is no list."""
+        return self._compiled(compiler, "json_each({new}, '$.accounts') AS named")
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:  # noqa: ARG002 - as above
         """Return the same; PostgreSQL fails on what is no list, so it is not asked then."""
-        template = f"(SELECT jsonb_array_elements_text({_LIST}))"
-        return self.as_sql(compiler, connection, template=template)
+        listed = "CASE jsonb_typeof({new} -> 'accounts') WHEN 'array' THEN {new} -> 'accounts' END"
+        return self._compiled(compiler, f"jsonb_array_elements_text({listed}) AS named(value)")
+
+    def _compiled(self, compiler: Any, named: str) -> tuple[str, list[Any]]:
+        (new, _), (keys, params) = map(compiler.compile, self.get_source_expressions())
+        return self.sql.format(named=named.format(new=new), keys=keys), list(params)
 
 
-class NumberNamed(Func):
-    """How many accounts an entry names; nothing, or 0, where it names none."""
+class NamesOnly(NamesAny):
+    """That an entry names accounts and all of them are of these. The first other one decides."""
 
-    output_field = IntegerField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
-        """Return the length of the list."""
-        template = "json_array_length(%(expressions)s, '$.accounts')"
-        return self.as_sql(compiler, connection, template=template)
-
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:
-        """Return the same."""
-        return self.as_sql(compiler, connection, template=f"jsonb_array_length({_LIST})")
-
-
-_LISTED = "%(expressions)s -> 'accounts'"
-_LIST = f"CASE jsonb_typeof({_LISTED}) WHEN 'array' THEN {_LISTED} END"
-
-
-def _number_of(visible: AccountQuerySet) -> Subquery:
-    """Return how many of the accounts that an entry names are among the visible ones."""
-    named = visible.filter(api_key__in=Named(OuterRef("new"))).order_by()
-    return Subquery(named.values("workspace").annotate(number=Count("pk")).values("number"))
+    sql = (
+        "(EXISTS (SELECT 1 FROM {named})"
+        " AND NOT EXISTS (SELECT 1 FROM {named} WHERE named.value NOT IN {keys}))"
+    )

@@ -56,7 +56,7 @@ class ActivityForm(forms.Form):
         ],
     )
     outcome = forms.ChoiceField(
-        required=False, choices=[("", "Done and refused"), *Entry.Outcome.choices]
+        required=False, choices=[("", "Any outcome"), *Entry.Outcome.choices]
     )
     since = DayField(required=False, label="From")
     until = DayField(required=False, label="To")

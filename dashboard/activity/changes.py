@@ -15,6 +15,8 @@ from ui.times import local
 
 NOTHING = "none"
 _LONGEST_LIST = 10
+_LONG = 100
+"""Characters from which on a change is shown when it is asked for."""
 
 
 class Change(NamedTuple):
@@ -23,6 +25,11 @@ class Change(NamedTuple):
     label: str
     before: str
     after: str
+
+    @property
+    def is_long(self) -> bool:
+        """It would push what stands beside it out of sight."""
+        return len(self.before) + len(self.after) > _LONG
 
 
 def between(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
