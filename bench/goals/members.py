@@ -56,5 +56,6 @@ def _cost(scene: PagesScene, goal: int, member: str, page: str, limit: float) ->
 
 
 def _spent(scene: PagesScene, member: str, path: str) -> tuple[float, float]:
-    web = replace(scene.web, cookie=scene.readers[member]["cookie"])
+    _, kept, others = scene.web.cookie.partition("; ")
+    web = replace(scene.web, cookie=scene.readers[member]["cookie"] + kept + others)
     return cost.in_floors(web, path, floor=scene.floor, effort=scene.effort)
