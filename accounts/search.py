@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import BooleanField, F, Func, Q
+from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.expressions import RawSQL
 
 from accounts.naming import folded
@@ -61,8 +61,9 @@ def condition(how: How, low: Any, high: Any, key: str) -> Q:
             return Q((f"{key}__gte", low), (f"{key}__lt", high))
         case How.INSIDE:
             # Where another column is walked along, that one says no before the account is read.
-            found = Q(Contains(F("listing_key"), low))
-            return found if key == "listing_key" else found & Q(Contains(F(key), low))
+            text = low if isinstance(low, Value) else Value(low)
+            found = Q(Contains(F("listing_key"), text))
+            return found if key == "listing_key" else found & Q(Contains(F(key), text))
         case How.FOUND:
             return Q(pk__in=RawSQL(_FOUND, [low]))  # noqa: S611 - a constant with a parameter
     return Q()
