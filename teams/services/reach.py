@@ -123,7 +123,8 @@ def _among(column: str, ids: Sequence[int]) -> tuple[str, Any]:
     """Return the condition that the column is one of these, and its one parameter."""
     if connection.vendor == "postgresql":
         return f"{column} = ANY(%s)", list(ids)
-    return f"{column} IN (SELECT value FROM json_each(%s))", json.dumps(list(ids))
+    chosen = f"{column} IN (SELECT value FROM json_each(%s))"
+    return chosen, json.dumps(list(ids))
 
 
 def _clear(rows: Q, bit: int) -> None:

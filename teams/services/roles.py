@@ -73,8 +73,6 @@ def _sensible(mask: Mask) -> Mask:
 
 
 def _require_may_give_anew(actor: Actor, role: Role, mask: Mask) -> None:
-    grants = Grant.objects.filter(role=role).select_related("member__user", "role")
-    for grant in grants.prefetch_related("accounts"):
-        if grant.member:
-            ceilings.require_may_manage(actor, grant.member)
-        ceilings.require_may_give(actor, [replace(Proposal.of(grant), mask=mask)])
+    grants = Grant.objects.filter(role=role).select_related("role").prefetch_related("accounts")
+    ceilings.require_may_manage_all(actor, {each.member_id for each in grants if each.member_id})
+    ceilings.require_may_give(actor, [replace(Proposal.of(each), mask=mask) for each in grants])
