@@ -65,7 +65,8 @@ def _is_fresh(request: HttpRequest, methods: frozenset[str] | None = None) -> bo
         return False
     proofs = get_authentication_records(request, request.user)
     given = [each["at"] for each in proofs if methods is None or each["method"] in methods]
-    return time.time() - max(given, default=0) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    age = time.time() - max(given, default=0)
+    return bool(0 <= age < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
 
 
 def _ways(request: HttpRequest) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -106,12 +107,26 @@ def remove_all(user: User) -> int:
 
 
 @receiver(post_save, sender=Authenticator)
+def factor_is_there(instance: Authenticator, created: bool, **_: object) -> None:  # noqa: FBT001 - Django's signature
+    """Write on the person that there is a second factor."""
+    if created:
+        _keep_in_step(instance.user_id)
+
+
 @receiver(post_delete, sender=Authenticator)
-def keep_in_step(instance: Authenticator, **_: object) -> None:
-    """Write on the person whether there is a second factor, in the same transaction."""
-    has = Authenticator.objects.filter(user_id=instance.user_id, type__in=REAL).exists()
-    people = User.objects.filter(pk=instance.user_id)
-    people.exclude(has_second_factor=has).update(has_second_factor=has)
+def factor_is_gone(instance: Authenticator, **_: object) -> None:
+    """Write on the person whether there still is a second factor."""
+    _keep_in_step(instance.user_id)
+
+
+def _keep_in_step(pk: int) -> None:
+    """Look and write under a lock: of two factors that go at once, the second sees the first."""
+    with transaction.atomic():
+        person = User.objects.select_for_update().filter(pk=pk)
+        if not person:
+            return
+        has = Authenticator.objects.filter(user_id=pk, type__in=REAL).exists()
+        person.exclude(has_second_factor=has).update(has_second_factor=has)
 
 
 @receiver(post_delete, sender=Authenticator)

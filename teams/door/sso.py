@@ -78,7 +78,9 @@ def is_invited(request: HttpRequest) -> bool:
     """
     try:
         invitations = import_module("teams.services.invitations")
-    except ModuleNotFoundError:
+    except ModuleNotFoundError as missing:
+        if missing.name != "teams.services.invitations":
+            raise
         return False
     return bool(invitations.is_invited(request))
 

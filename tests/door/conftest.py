@@ -1,8 +1,15 @@
 """People at the door: with a password, with a second factor, in several browsers."""
 
+import base64
+import hashlib
+import json
+import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import jwt
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -101,3 +108,90 @@ def is_in(client) -> bool:
 @pytest.fixture(name="is_in")
 def is_in_fixture():
     return is_in
+
+
+@dataclass
+class Issuer:
+    """What the identity provider says of whoever comes, and what it was asked."""
+
+    url: str = ""
+    client_id: str = "switchboard"
+    secret: str = "Oidc0Secret-Oidc0Secret-Oidc0Secret"
+    person: dict = field(default_factory=dict)
+    challenges: dict = field(default_factory=dict)
+    tokens: list = field(default_factory=list)
+
+    def configuration(self) -> dict:
+        pages = {
+            "authorization_endpoint": "authorize",
+            "token_endpoint": "token",
+            "userinfo_endpoint": "userinfo",
+            "jwks_uri": "jwks",
+        }
+        return {
+            "issuer": self.url,
+            "token_endpoint_auth_methods_supported": ["client_secret_basic"],
+            **{name: f"{self.url}/{path}" for name, path in pages.items()},
+        }
+
+    def authorize(self, asked: dict) -> str:
+        """Return where the browser is sent back to."""
+        code = f"code{len(self.challenges)}"
+        self.challenges[code] = asked
+        return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
+
+    def token(self, form: dict, authorization: str) -> dict | None:
+        """Return tokens for a code, once, to whoever began and knows the secret."""
+        asked = self.challenges.pop(form.get("code"), None)
+        verifier = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
+        expected = base64.urlsafe_b64encode(verifier).decode().rstrip("=")
+        basic = "Basic " + base64.b64encode(f"{self.client_id}:{self.secret}".encode()).decode()
+        if not asked or asked.get("code_challenge") != expected or authorization != basic:
+            return None
+        self.tokens.append(form)
+        claims = {
+            "iss": self.url,
+            "aud": self.client_id,
+            "exp": time.time() + 60,
+            "iat": time.time(),
+        }
+        signed = jwt.encode({**claims, **self.person}, "k" * 32, algorithm="HS256")
+        return {"access_token": "access", "token_type": "Bearer", "id_token": signed}
+
+
+@pytest.fixture
+def issuer():
+    """An identity provider that knows `issuer.person`."""
+    known = Issuer()
+
+    class Provider(BaseHTTPRequestHandler):
+        def do_GET(self):
+            path, query = urlsplit(self.path).path, dict(parse_qsl(urlsplit(self.path).query))
+            if path == "/authorize":
+                self.send_response(302)
+                self.send_header("Location", known.authorize(query))
+                self.end_headers()
+            elif path.endswith("openid-configuration"):
+                self.answer(known.configuration())
+            else:
+                self.answer(known.person)
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            tokens = known.token(dict(parse_qsl(body)), self.headers.get("Authorization", ""))
+            self.answer(tokens or {"error": "invalid_grant"}, 200 if tokens else 400)
+
+        def answer(self, data, status=200):
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.end_headers()
+            self.wfile.write(json.dumps(data).encode())
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Provider) as server:
+        known.url = f"http://127.0.0.1:{server.server_port}"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield known
+        server.shutdown()

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from teams.door.confirming import confirmed, is_confirmed
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 PASSWORD = "owner and a long password"
 DANGEROUS = [

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 NEW = "a quite different lantern"
 
@@ -58,6 +58,7 @@ def test_link_works_once(ask, owner):
     assert not works(link)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_one_works(ask, owner):
     link = ask()
     browsers = [opened(link) for _ in range(8)]

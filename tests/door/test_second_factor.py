@@ -222,6 +222,25 @@ def test_recovery_codes_alone_are_no_second_factor(owner):
     assert not owner.has_second_factor
 
 
+def test_two_factors_that_go_at_once_leave_none(app, owner):
+    from allauth.mfa.models import Authenticator
+
+    Authenticator.objects.create(user=owner, type="webauthn", data={"name": "x", "credential": {}})
+    keys = list(Authenticator.objects.filter(type__in=["totp", "webauthn"]).values_list("pk"))
+
+    def remove(pk):
+        try:
+            Authenticator.objects.get(pk=pk[0]).delete()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(remove, keys))
+    owner.refresh_from_db()
+    assert len(keys) == 2
+    assert not owner.has_second_factor
+
+
 def test_seeds_are_sealed_and_go_with_their_factor(app, owner, recovery_codes):
     from allauth.mfa.models import Authenticator
 

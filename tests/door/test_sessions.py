@@ -15,7 +15,7 @@ from teams.access import signed_in
 from teams.door import sessions
 from teams.door.browsers import in_words
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 MINUTE = 60
 

@@ -1,126 +1,39 @@
 """Single sign-on against an identity provider on a socket of its own. AU-2, AU-14, IN-6."""
 
-import base64
-import hashlib
-import json
 import os
 import subprocess
 import sys
-import threading
-import time
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-import jwt
 import pytest
 import requests
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 ROOT = Path(__file__).parents[2]
-CLIENT, SECRET = "switchboard", "Oidc0Secret-Oidc0Secret-Oidc0Secret"
-
-
-@dataclass
-class Issuer:
-    """What the identity provider says of whoever comes, and what it was asked."""
-
-    url: str = ""
-    person: dict = field(default_factory=dict)
-    challenges: dict = field(default_factory=dict)
-    tokens: list = field(default_factory=list)
-
-    def configuration(self) -> dict:
-        pages = {
-            "authorization_endpoint": "authorize",
-            "token_endpoint": "token",
-            "userinfo_endpoint": "userinfo",
-            "jwks_uri": "jwks",
-        }
-        return {
-            "issuer": self.url,
-            "token_endpoint_auth_methods_supported": ["client_secret_basic"],
-            **{name: f"{self.url}/{path}" for name, path in pages.items()},
-        }
-
-    def authorize(self, asked: dict) -> str:
-        """Return where the browser is sent back to."""
-        code = f"code{len(self.challenges)}"
-        self.challenges[code] = asked
-        return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
-
-    def token(self, form: dict, authorization: str) -> dict | None:
-        """Return tokens for a code, once, to whoever began and knows the secret."""
-        asked = self.challenges.pop(form.get("code"), None)
-        verifier = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
-        expected = base64.urlsafe_b64encode(verifier).decode().rstrip("=")
-        basic = "Basic " + base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
-        if not asked or asked.get("code_challenge") != expected or authorization != basic:
-            return None
-        self.tokens.append(form)
-        claims = {"iss": self.url, "aud": CLIENT, "exp": time.time() + 60, "iat": time.time()}
-        signed = jwt.encode({**claims, **self.person}, "k" * 32, algorithm="HS256")
-        return {"access_token": "access", "token_type": "Bearer", "id_token": signed}
-
-
-@pytest.fixture
-def issuer():
-    """An identity provider that knows `issuer.person`."""
-    known = Issuer(person=identity())
-
-    class Provider(BaseHTTPRequestHandler):
-        def do_GET(self):
-            path, query = urlsplit(self.path).path, dict(parse_qsl(urlsplit(self.path).query))
-            if path == "/authorize":
-                self.send_response(302)
-                self.send_header("Location", known.authorize(query))
-                self.end_headers()
-            elif path.endswith("openid-configuration"):
-                self.answer(known.configuration())
-            else:
-                self.answer(known.person)
-
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            tokens = known.token(dict(parse_qsl(body)), self.headers.get("Authorization", ""))
-            self.answer(tokens or {"error": "invalid_grant"}, 200 if tokens else 400)
-
-        def answer(self, data, status=200):
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.end_headers()
-            self.wfile.write(json.dumps(data).encode())
-
-        def log_message(self, *_):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Provider) as server:
-        known.url = f"http://127.0.0.1:{server.server_port}"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield known
-        server.shutdown()
 
 
 @pytest.fixture
 def configured(issuer, settings):
     """Switchboard, told of the identity provider."""
+    issuer.person = identity()
     settings.ENV = replace(
         settings.ENV,
         oidc_name="Harbour ID",
         oidc_issuer=issuer.url,
-        oidc_client_id=CLIENT,
-        oidc_client_secret=SECRET,
+        oidc_client_id=issuer.client_id,
+        oidc_client_secret=issuer.secret,
     )
     app = {
         "provider_id": "sso",
         "name": "Harbour ID",
-        "client_id": CLIENT,
-        "secret": SECRET,
+        "client_id": issuer.client_id,
+        "secret": issuer.secret,
         "settings": {"server_url": issuer.url},
     }
     settings.SOCIALACCOUNT_PROVIDERS = {
@@ -303,12 +216,12 @@ def test_without_an_identity_provider_there_is_nothing(client, db):
     assert client.get(reverse("openid_connect_callback", args=["sso"])).status_code == 404
 
 
-def test_query_carries_a_challenge_and_no_secret(configured, client, db):
+def test_query_carries_a_challenge_and_no_secret(configured, issuer, client, db):
     there = client.post(f"{reverse('openid_connect_login', args=['sso'])}?process=login")
     asked = parse_qs(urlsplit(there.url).query)
     assert asked["code_challenge_method"] == ["S256"]
     assert asked["redirect_uri"] == ["http://testserver/sso/sso/back/"]
-    assert SECRET not in there.url
+    assert issuer.secret not in there.url
 
 
 def settings_with(**variables: str) -> subprocess.CompletedProcess:
@@ -331,11 +244,11 @@ def settings_with(**variables: str) -> subprocess.CompletedProcess:
 def test_forms_may_lead_to_the_issuer_and_to_nobody_else():
     made = settings_with(
         OIDC_ISSUER="https://login.example.com/tenant/v2.0",
-        OIDC_CLIENT_ID=CLIENT,
-        OIDC_CLIENT_SECRET=SECRET,
+        OIDC_CLIENT_ID="switchboard",
+        OIDC_CLIENT_SECRET="Oidc0Secret",
     )
     assert made.stdout.startswith("[\"'self'\", 'https://login.example.com']")
-    assert SECRET not in made.stdout
+    assert "Oidc0Secret" not in made.stdout
 
 
 @pytest.mark.parametrize(
