@@ -4,13 +4,12 @@ import re
 from typing import Any
 
 from django import forms
-from django.contrib.auth import password_validation
 from django.core.validators import validate_email
 from django.forms import formset_factory
 
 from teams import mailing
 from teams.addresses import is_plain, stored
-from teams.forms.people import time_zones
+from teams.forms.people import NewLoginForm
 from teams.forms.terms import TermsForm
 from teams.models import Invitation, User
 from teams.services.invitations import Guest, Newcomer
@@ -85,15 +84,8 @@ AccessFormSet = formset_factory(
 """One form of terms for each grant."""
 
 
-class JoinForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs only
+class JoinForm(NewLoginForm):
     """What somebody without a login chooses. The address is the invitation's."""
-
-    password = forms.CharField(
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 12 characters, and not one known from a breach.",
-        max_length=128,
-    )
-    time_zone = forms.ChoiceField(required=False, choices=time_zones)
 
     class Meta:
         model = User
@@ -113,16 +105,6 @@ class JoinForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stub
         if User.objects.filter(username__iexact=name).exists():
             raise forms.ValidationError("This user name is taken.")
         return name
-
-    def _post_clean(self) -> None:
-        """Judge the password last, when name and address are known to compare it with."""
-        super()._post_clean()  # type: ignore[misc] # Django's own hook, without a type
-        if "password" not in self.cleaned_data:
-            return
-        try:
-            password_validation.validate_password(self.cleaned_data["password"], self.instance)
-        except forms.ValidationError as error:
-            self.add_error("password", error)
 
     def newcomer(self) -> Newcomer:
         """Return what was chosen."""

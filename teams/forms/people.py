@@ -24,7 +24,28 @@ def _named_zones() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in names]
 
 
-class SetupForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs only
+class NewLoginForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs only
+    """What everybody chooses who gets a login."""
+
+    password = forms.CharField(
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="At least 12 characters, and not one known from a breach.",
+        max_length=128,
+    )
+    time_zone = forms.ChoiceField(required=False, choices=time_zones, widget=LongSelect)
+
+    def _post_clean(self) -> None:
+        """Judge the password last, when name and address are known to compare it with."""
+        super()._post_clean()  # type: ignore[misc] # Django's own hook, without a type
+        if "password" not in self.cleaned_data:
+            return
+        try:
+            password_validation.validate_password(self.cleaned_data["password"], self.instance)
+        except forms.ValidationError as error:
+            self.add_error("password", error)
+
+
+class SetupForm(NewLoginForm):
     """What the first start asks of the primary user."""
 
     workspace = forms.CharField(
@@ -32,12 +53,6 @@ class SetupForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stu
         max_length=120,
         help_text="Usually the name of your company.",
     )
-    password = forms.CharField(
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 12 characters, and not one known from a breach.",
-        max_length=128,
-    )
-    time_zone = forms.ChoiceField(required=False, choices=time_zones, widget=LongSelect)
 
     class Meta:
         model = User
@@ -50,16 +65,6 @@ class SetupForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stu
         }
 
     field_order = ["workspace", "username", "email", "password", "time_zone"]
-
-    def _post_clean(self) -> None:
-        """Judge the password last, when name and address are known to compare it with."""
-        super()._post_clean()  # type: ignore[misc] # Django's own hook, without a type
-        if "password" not in self.cleaned_data:
-            return
-        try:
-            password_validation.validate_password(self.cleaned_data["password"], self.instance)
-        except forms.ValidationError as error:
-            self.add_error("password", error)
 
     def owner(self) -> Owner:
         """Return what was typed."""
