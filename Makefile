@@ -1,6 +1,6 @@
 # Each command is in ./run, which does the same without make.
 .DEFAULT_GOAL := help
-.PHONY: run demo setup test check bench pictures lock clean help
+.PHONY: run demo setup test matrix check bench pictures lock clean help
 
 # make test ARGS="-k transfer", make run LIVE=1
 ARGS ?=
@@ -16,6 +16,9 @@ setup: ## install what tests and checks need, start nothing
 
 test: ## run all tests (ARGS="-k words" for some)
 	@./run test $(ARGS)
+
+matrix: ## ask every address as every kind of visitor; the last line counts
+	@./run matrix $(ARGS)
 
 check: ## run all linters, types and checks of configuration
 	@./run check

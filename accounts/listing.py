@@ -138,7 +138,9 @@ class _Form:
         rows = BALANCES[self.balance][1](STATES[self.state][1](accounts))
         rows = rows.filter(condition(self.tagged, tag))
         rows = rows.with_spendable() if self.order.own_only else rows
-        return rows.matching(self.how, low, high, self.key)
+        # Sorted by figures, no listing key is walked along.
+        key = "listing_key" if self.order.own_only else self.key
+        return rows.matching(self.how, low, high, key)
 
 
 def page(accounts: AccountQuerySet, wanted: Wanted, columns: tuple[Any, ...]) -> Page:

@@ -72,7 +72,13 @@ class AccountQuerySet(models.QuerySet[Any]):
             return accounts.filter(reach__member=member, reach__grants__shares=grants)
         if kind is Kind.SUBACCOUNTS:
             return accounts.filter(is_primary=False)
-        reached = Reach.objects.filter(member=member, grants__shares=grants)
+        # Of all that the grants reach, only the primary account is not among the subaccounts.
+        reached = Reach.objects.filter(
+            member=member,
+            grants__shares=grants,
+            account__workspace=workspace,
+            account__is_primary=True,
+        )
         return accounts.filter(Q(is_primary=False) | Q(pk__in=reached.values("account")))
 
     def listed(self) -> Self:

@@ -54,13 +54,16 @@ def search_for(text: str) -> Search:
     return Search(How.FOUND, quoted) if _is_rare(quoted) else Search(How.INSIDE, wanted)
 
 
-def condition(how: How, low: Any, high: Any, key: str) -> Q | Func:
+def condition(how: How, low: Any, high: Any, key: str) -> Q:
     """Return the condition on accounts. The values may be stand-ins, the key an annotation."""
     match how:
         case How.BEGINNING:
             return Q((f"{key}__gte", low), (f"{key}__lt", high))
         case How.INSIDE:
-            return Contains(F("listing_key"), low if isinstance(low, Value) else Value(low))
+            text = low if isinstance(low, Value) else Value(low)
+            # Where another column is walked along, that one says no before the account is read.
+            found = Q(Contains(F("listing_key"), text))
+            return found if key == "listing_key" else found & Q(Contains(F(key), text))
         case How.FOUND:
             return Q(pk__in=RawSQL(_FOUND, [low]))  # noqa: S611 - a constant with a parameter
     return Q()

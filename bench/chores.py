@@ -43,13 +43,13 @@ def furnish() -> str:
     row = Connection(workspace=workspace, api_key=API_KEY, api_host=settings.VONAGE_HOSTS[0])
     seal_into(row, "api_secret", Secret(API_SECRET))
     row.save()
-    return cookie()
+    return cookie_of(owner)
 
 
-def cookie() -> str:
-    """Return the cookie of a new session of the owner."""
+def cookie_of(user: User) -> str:
+    """Return the cookie of a new session of the person."""
     client = Client(SERVER_NAME="127.0.0.1")
-    client.force_login(User.objects.get())
+    client.force_login(user)
     return f"{settings.SESSION_COOKIE_NAME}={client.session.session_key}"
 
 

@@ -13,7 +13,7 @@ from bench.comparison import between_sizes
 from bench.cost import Effort
 from bench.databases import Kind, Postgresql, Sqlite
 from bench.figures import Figure
-from bench.goals import memory, pages, people, queries, readings, transfer
+from bench.goals import members, memory, pages, people, queries, readings, rights, transfer
 from bench.installation import Installer, floors
 from bench.scenes import PagesScene, Scene, pages_scene, readings_scene
 from bench.server import Server
@@ -29,10 +29,15 @@ ABOUT_PAGES: tuple[tuple[Goals, Callable[[PagesScene], Iterator[Figure]]], ...] 
     (frozenset({1, 2, 3, 4, 6}), pages.the_measure),
     (frozenset({1, 6}), pages.cheapest),
     (frozenset({2, 3}), pages.lists),
+    (frozenset({2, 3}), members.lists),
     (frozenset({4}), pages.searches),
+    (frozenset({4}), members.searches),
     (frozenset({5}), queries.asked),
+    (frozenset({5}), members.asked),
     (frozenset({6}), transfer.sizes),
     (frozenset({12}), people.waits),
+    # Last: a large team stays behind.
+    (frozenset({13}), rights.changes),
 )
 ABOUT_READINGS: tuple[tuple[Goals, Callable[[Scene], Iterator[Figure]]], ...] = (
     (frozenset({9}), memory.of_a_reading),

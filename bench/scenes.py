@@ -55,6 +55,8 @@ class PagesScene(Scene):
     floor: Server
     busy_floor: Server
     addresses: dict[str, str] = field(default_factory=dict)
+    # Members: for each a cookie, and the keys at which deep pages are cut.
+    readers: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @contextmanager
@@ -89,6 +91,8 @@ def pages_scene(
             read_once(installer, kind=kind, accounts=accounts, own_only=False, vonage=vonage)
         )
         inside.do("add_history", observations=accounts // _OBSERVED)
+        with Inside("bench.team", installation.env) as team:
+            readers = team.do("add_readers")
         kind.settle(installation.database)
         addresses = inside.do("addresses")
         inside.do("hang_up")
@@ -107,6 +111,7 @@ def pages_scene(
             floor=floors[0],
             busy_floor=floors[1],
             addresses=addresses,
+            readers=readers,
         )
 
 

@@ -35,6 +35,7 @@ class AccountLike(Protocol):
     """What the judge must know of an account."""
 
     pk: Any
+    workspace_id: Any
     is_primary: bool
 
 
@@ -173,15 +174,19 @@ def require(actor: Actor, capability: Capability, account: AccountLike | None = 
 
 
 def held_on(actor: Actor, account: AccountLike) -> Mask:
-    """Return everything that the actor holds on the account of the actor's workspace.
+    """Return everything that the actor holds on the account; nothing in other workspaces.
 
     At most one query; none where no grant is by selection or tag.
     """
-    return EVERYTHING if actor.is_primary_user else _union(holdings_on(actor, account))
+    if actor.is_primary_user and account.workspace_id == actor.workspace.pk:
+        return EVERYTHING
+    return _union(holdings_on(actor, account))
 
 
 def holdings_on(actor: Actor, account: AccountLike) -> list[Holding]:
     """Return those of the actor's grants that hold the account."""
+    if account.workspace_id != actor.workspace.pk:
+        return []
     reached = _reaching(actor, account)
     return those_holding(actor.holdings, is_primary=account.is_primary, reached=reached)
 

@@ -7,6 +7,7 @@ from collections.abc import MutableMapping
 from dataclasses import replace
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from audit.events import Event
@@ -27,6 +28,8 @@ def start(actor: Actor, session: Session, *, member: Member) -> None:
     Raises `MissingCapabilityError` and, for oneself or somebody who holds more, `CeilingError`.
     """
     policy.require(actor, Capability.VIEW_AS)
+    if member.workspace_id != actor.workspace.pk:
+        raise PermissionDenied("The member belongs to another workspace.")
     ceilings.require_may_manage(actor, member)
     with transaction.atomic():
         session[_KEY] = {"workspace": actor.workspace.pk, "member": member.pk}

@@ -40,10 +40,11 @@ def remove(actor: Actor, *, tag: Tag) -> None:
     """Remove a tag from the workspace. Raises `TagInUseError` where access goes by it."""
     with turn(actor) as now:
         policy.require(now, Capability.TAG_DEFINE)
+        tag = Tag.objects.get(pk=tag.pk, workspace=now.workspace)
         if Grant.objects.filter(tag=tag).exists():
             raise TagInUseError
         old = {"name": tag.name, "accounts": AccountTag.objects.filter(tag=tag).count()}
-        Tag.objects.filter(pk=tag.pk, workspace=now.workspace).delete()
+        Tag.objects.filter(pk=tag.pk).delete()
         record(Event.TAG_REMOVED, actor=now.user, workspace=now.workspace, target=tag, old=old)
 
 
@@ -103,16 +104,14 @@ def _without(tag: Tag, accounts: list[Account]) -> list[Account]:
 
 def _require_may_give_anew(actor: Actor, tag: Tag, account_ids: list[int]) -> None:
     """Judge a tag like a grant of these very accounts to everybody who holds one by the tag."""
-    for grant in Grant.objects.filter(tag=tag).select_related("member__user", "role"):
-        if grant.member:
-            ceilings.require_may_manage(actor, grant.member)
-        on_these = replace(
-            Proposal.of(grant),
-            scope=Grant.Scope.SELECTED,
-            tag_id=None,
-            account_ids=frozenset(account_ids),
-        )
-        ceilings.require_may_give(actor, [on_these])
+    grants = Grant.objects.filter(tag=tag).select_related("role").prefetch_related("accounts")
+    ceilings.require_may_manage_all(actor, {each.member_id for each in grants if each.member_id})
+    ceilings.require_may_give(actor, [_on_these(Proposal.of(each), account_ids) for each in grants])
+
+
+def _on_these(given: Proposal, account_ids: list[int]) -> Proposal:
+    scope = Grant.Scope.SELECTED
+    return replace(given, scope=scope, tag_id=None, account_ids=frozenset(account_ids))
 
 
 def _record(event: Event, actor: Actor, tag: Tag, accounts: list[Account]) -> None:

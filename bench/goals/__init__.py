@@ -11,4 +11,5 @@ GOALS = {
     8: "What a reading writes",
     9: "Memory",
     12: "What a person waits for",
+    13: "How soon a change of rights holds",
 }

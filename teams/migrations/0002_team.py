@@ -11,6 +11,14 @@ import teams.models.grants
 import teams.models.workspaces
 
 
+def sort_reach_by_bytes(apps, schema_editor):
+    """Sort as the accounts' own column does; see accounts/0002."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(
+            'ALTER TABLE teams_reach ALTER COLUMN listing_key TYPE text COLLATE "C"'
+        )
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_tags"),
@@ -570,4 +578,5 @@ class Migration(migrations.Migration):
                 violation_error_message="A limit cannot be negative.",
             ),
         ),
+        migrations.RunPython(sort_reach_by_bytes, migrations.RunPython.noop),
     ]

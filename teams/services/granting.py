@@ -1,6 +1,6 @@
 """Giving, changing and ending what members may do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,10 @@ Scope = Grant.Scope
 
 class TooManyGrantsError(Exception):
     """A member has all the grants that one can have."""
+
+
+class GrantEndedError(Exception):
+    """Somebody else ended the grant meanwhile; there is nothing to change or end any more."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ def give(actor: Actor, *, member: Member, terms: Terms) -> Grant:
     """
     with turn(actor) as now:
         require_may_change(now, member)
-        require_may_give(now, terms)
+        terms = require_may_give(now, terms)
         grant = _save(Grant(member=member, place=_free_place(member), given_by=now.user), terms)
         reach.extend_to_grant(grant)
         record(
@@ -94,11 +98,15 @@ def give(actor: Actor, *, member: Member, terms: Terms) -> Grant:
 
 
 def change(actor: Actor, *, grant: Grant, terms: Terms) -> Grant:
-    """Put other terms in the place of a member's grant. Raises as `give` does."""
-    member = _member_of(grant)
+    """Put other terms in the place of a member's grant and return it.
+
+    Raises as `give` does, and `GrantEndedError`.
+    """
     with turn(actor) as now:
+        grant = _anew(grant)
+        member = _member_of(grant)
         require_may_change(now, member)
-        require_may_give(now, terms)
+        terms = require_may_give(now, terms)
         old = described(grant)
         reach.withdraw_grant(grant)
         grant.given_by, grant.given_at, grant.told_days = now.user, timezone.now(), None
@@ -117,9 +125,13 @@ def change(actor: Actor, *, grant: Grant, terms: Terms) -> Grant:
 
 
 def end(actor: Actor, *, grant: Grant, reason: str = "") -> None:
-    """Take access back, at once. Raises `MissingCapabilityError` and `CeilingError`."""
-    member = _member_of(grant)
+    """Take access back, at once.
+
+    Raises `MissingCapabilityError`, `CeilingError` and `GrantEndedError`.
+    """
     with turn(actor) as now:
+        grant = _anew(grant)
+        member = _member_of(grant)
         require_may_change(now, member)
         old = described(grant)
         reach.withdraw_grant(grant)
@@ -136,7 +148,7 @@ def end(actor: Actor, *, grant: Grant, reason: str = "") -> None:
 
 def promise(actor: Actor, *, invitation: Invitation, terms: Terms) -> Grant:
     """Attach terms to an invitation, in the turn of whoever invites. Raises `CeilingError`."""
-    require_may_give(actor, terms)
+    terms = require_may_give(actor, terms)
     return _save(Grant(invitation=invitation, given_by=actor.user), terms)
 
 
@@ -157,10 +169,15 @@ def require_may_change(actor: Actor, member: Member) -> None:
     ceilings.require_may_manage(actor, member)
 
 
-def require_may_give(actor: Actor, terms: Terms) -> None:
-    """Raise unless these terms are of the actor's workspace and not above the actor's ceiling."""
+def require_may_give(actor: Actor, terms: Terms) -> Terms:
+    """Raise unless these terms are of the actor's workspace and not above the actor's ceiling.
+
+    Returns them with the role as it is now: it may have been changed since they were made.
+    """
     _require_own_workspace(actor, terms)
-    ceilings.require_may_give(actor, [terms.proposal])
+    current = replace(terms, role=terms.role and Role.objects.get(pk=terms.role.pk))
+    ceilings.require_may_give(actor, [current.proposal])
+    return current
 
 
 def described(grant: Grant) -> dict[str, Any]:
@@ -183,11 +200,19 @@ def described(grant: Grant) -> dict[str, Any]:
 def _require_own_workspace(actor: Actor, terms: Terms) -> None:
     """Raise where something named by the terms is of another workspace. Forms offer none."""
     workspace = actor.workspace
-    foreign_role = terms.role and terms.role.workspace_id != workspace.pk
+    foreign_role = terms.role and not workspace.roles.filter(pk=terms.role.pk).exists()
     foreign_tag = terms.tag_id and not account_sets.tags_of(workspace).filter(pk=terms.tag_id)
     own = account_sets.accounts_of(workspace).filter(pk__in=terms.account_ids).count()
     if foreign_role or foreign_tag or own != len(terms.account_ids):
         raise PermissionDenied("A role, tag or account belongs to another workspace.")
+
+
+def _anew(grant: Grant) -> Grant:
+    """Return the grant as it is now: what it reaches is taken away by its place and its scope."""
+    found = Grant.objects.select_related("member", "role", "tag").filter(pk=grant.pk).first()
+    if found is None:
+        raise GrantEndedError
+    return found
 
 
 def _save(grant: Grant, terms: Terms) -> Grant:

@@ -4,7 +4,8 @@ Called in the transaction of whatever changes a selection or a tag, so that righ
 it. Roles, beginnings, ends and limits are not in here; they are looked at when somebody asks.
 """
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, transaction
@@ -27,6 +28,19 @@ FROM teams_grant g
 JOIN accounts_account_tag held ON held.tag_id = g.tag_id
 JOIN accounts_account a ON a.id = held.account_id
 WHERE g.member_id IS NOT NULL AND g.scope = 'tag'
+"""
+# The bits of a member's grants by a tag. There may be several, each with a bit of its own.
+_BY_TAG = """
+SELECT sum(CAST(1 AS bigint) << g.place) FROM teams_grant g
+WHERE g.member_id = teams_reach.member_id AND g.tag_id = %s
+"""
+_HAVING = "member_id IN (SELECT member_id FROM teams_grant WHERE tag_id = %s)"
+_OTHERS = f"teams_reach.grants & ~CAST(({_BY_TAG}) AS bigint)"
+_DELETE_TAGGED = f"DELETE FROM teams_reach WHERE {_OTHERS} = 0 AND {_HAVING}"  # noqa: S608 - constants
+_CLEAR_TAGGED = f"UPDATE teams_reach SET grants = {_OTHERS} WHERE {_HAVING}"  # noqa: S608 - as above
+_FOLLOW = """
+UPDATE teams_reach SET listing_key = a.listing_key FROM accounts_account a
+WHERE a.id = teams_reach.account_id AND a.listing_key <> teams_reach.listing_key
 """
 _INSERT = "INSERT INTO teams_reach (member_id, account_id, grants, listing_key)"
 _MERGE = """
@@ -52,25 +66,23 @@ def withdraw_grant(grant: Grant) -> None:
 
 def extend_to_tagged(tag_id: int, account_ids: Sequence[int]) -> None:
     """Let everybody with a grant by the tag reach accounts that were just tagged with it."""
-    if connection.vendor == "postgresql":
-        _merge(_FROM_TAG, "g.tag_id = %s AND a.id = ANY(%s)", [tag_id, list(account_ids)])
-    else:
-        chosen = "g.tag_id = %s AND a.id IN (SELECT value FROM json_each(%s))"
-        _merge(_FROM_TAG, chosen, [tag_id, f"[{','.join(map(str, account_ids))}]"])
+    chosen, ids = _among("a.id", account_ids)
+    _merge(_FROM_TAG, f"g.tag_id = %s AND {chosen}", [tag_id, ids])
 
 
-def withdraw_tagged(tag_id: int, account_ids: Iterable[int]) -> None:
+def withdraw_tagged(tag_id: int, account_ids: Sequence[int]) -> None:
     """Take away what grants by the tag reach on accounts that do not have it any more."""
-    accounts = Q(account__in=list(account_ids))
-    by_tag = Grant.objects.filter(tag=tag_id, member__isnull=False)
-    for member_id, place in by_tag.values_list("member_id", "place"):
-        _clear(Q(member=member_id) & accounts, 1 << (place or 0))
+    chosen, ids = _among("account_id", account_ids)
+    with connection.cursor() as cursor:
+        for statement in (_DELETE_TAGGED, _CLEAR_TAGGED):
+            cursor.execute(f"{statement} AND {chosen}", [tag_id, tag_id, ids])
 
 
-def rename(listing_keys: dict[int, str]) -> None:
-    """Note the new listing keys of accounts, by the accounts' ids."""
-    for reach in Reach.objects.filter(account__in=listing_keys):
-        Reach.objects.filter(pk=reach.pk).update(listing_key=listing_keys[reach.account_id])
+def follow_names(account_ids: Sequence[int]) -> None:
+    """Take over the listing keys of these accounts, which have new names."""
+    chosen, ids = _among("a.id", account_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_FOLLOW} AND {chosen}", [ids])
 
 
 @transaction.atomic
@@ -103,6 +115,14 @@ def differences() -> list[tuple[int, int]]:
 def _merge(source: str, condition: str, params: list[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"{_INSERT} {source} AND {condition} {_MERGE}", params)
+
+
+def _among(column: str, ids: Sequence[int]) -> tuple[str, Any]:
+    """Return the condition that the column is one of these, and its one parameter."""
+    if connection.vendor == "postgresql":
+        return f"{column} = ANY(%s)", list(ids)
+    chosen = f"{column} IN (SELECT value FROM json_each(%s))"  # noqa: S608 - a column of ours
+    return chosen, json.dumps(list(ids))
 
 
 def _clear(rows: Q, bit: int) -> None:

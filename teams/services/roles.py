@@ -5,8 +5,9 @@ from dataclasses import replace
 from audit.events import Event
 from audit.writing import record
 from teams import ceilings, policy
-from teams.capabilities import Capability, Mask, codes_of
+from teams.capabilities import EVERYTHING, Capability, Mask, codes_of
 from teams.ceilings import Proposal
+from teams.levels import complete
 from teams.models import Grant, Role
 from teams.policy import Actor
 from teams.services.turns import turn
@@ -18,6 +19,7 @@ class RoleInUseError(Exception):
 
 def make(actor: Actor, *, name: str, mask: Mask) -> Role:
     """Make a role. A list of rights gives nobody anything, so no ceiling is asked."""
+    mask = _sensible(mask)
     with turn(actor) as now:
         policy.require(now, Capability.ROLE_MANAGE)
         role = Role.objects.create(workspace=now.workspace, name=name, mask=mask)
@@ -36,6 +38,7 @@ def change(actor: Actor, *, role: Role, name: str, mask: Mask) -> None:
 
     Raises `CeilingError` where the actor may not give one of its grants as they would be then.
     """
+    mask = _sensible(mask)
     with turn(actor) as now:
         policy.require(now, Capability.ROLE_MANAGE)
         old = Role.objects.get(pk=role.pk, workspace=now.workspace)
@@ -64,9 +67,12 @@ def remove(actor: Actor, *, role: Role) -> None:
         record(Event.ROLE_REMOVED, actor=now.user, workspace=now.workspace, target=role, old=told)
 
 
+def _sensible(mask: Mask) -> Mask:
+    """Return the set with the sight of accounts, and without rights that do not exist (yet)."""
+    return complete(mask & EVERYTHING)
+
+
 def _require_may_give_anew(actor: Actor, role: Role, mask: Mask) -> None:
-    grants = Grant.objects.filter(role=role).select_related("member__user", "role")
-    for grant in grants.prefetch_related("accounts"):
-        if grant.member:
-            ceilings.require_may_manage(actor, grant.member)
-        ceilings.require_may_give(actor, [replace(Proposal.of(grant), mask=mask)])
+    grants = Grant.objects.filter(role=role).select_related("role").prefetch_related("accounts")
+    ceilings.require_may_manage_all(actor, {each.member_id for each in grants if each.member_id})
+    ceilings.require_may_give(actor, [replace(Proposal.of(each), mask=mask) for each in grants])

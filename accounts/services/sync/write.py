@@ -12,7 +12,7 @@ from accounts.services.sync.answers import Answer, Figures
 from accounts.services.sync.claims import Claim, release
 from accounts.services.sync.compare import Changes, Difference
 from money.units import from_units
-from teams.services import reach
+from teams.services import reach, turns
 
 BATCH = 2_000
 Kind = Observation.Kind
@@ -29,7 +29,7 @@ def write(claim: Claim, answer: Answer, changes: Changes, *, at: datetime, due: 
     totals = _totals(answer)
     release(claim, **_good(at=at, due=due), **totals, **_counts(changes, answer, before))
     created = _create(claim.workspace_id, answer, changes.created, at=at)
-    _change_facts(changes.changed)
+    _change_facts(claim.workspace_id, changes.changed)
     _change_balances(claim.workspace_id, changes.changed, at=at)
     Account.objects.filter(pk__in=changes.vanished).update(vanished_at=at)
     if _was_read_whole(before):
@@ -111,7 +111,7 @@ def _create(
     return ids
 
 
-def _change_facts(changed: list[Difference]) -> None:
+def _change_facts(workspace_id: int, changed: list[Difference]) -> None:
     """Rewrite the rows whose name or flags differ; balances live elsewhere."""
     rows = {
         each.id: each.after
@@ -121,7 +121,6 @@ def _change_facts(changed: list[Difference]) -> None:
     if not rows:
         return
     keys = dict(Account.objects.filter(pk__in=rows).values_list("pk", "api_key"))
-    reach.rename({pk: listing_key(to.name, keys[pk]) for pk, to in rows.items()})
     bulk.update(
         bulk.Columns.of(
             Account, "id", "name", "listing_key", "shares_balance", "suspended", vanished_at=None
@@ -131,6 +130,9 @@ def _change_facts(changed: list[Difference]) -> None:
             for pk, to in rows.items()
         ],
     )
+    if renamed := [each.id for each in changed if each.before.name != each.after.name]:
+        turns.lock(workspace_id)
+        reach.follow_names(renamed)
 
 
 def _change_balances(workspace_id: int, changed: list[Difference], *, at: datetime) -> None:

@@ -1,0 +1,226 @@
+"""The team: a member for each preset and each state, with accounts to be held or not.
+
+Made in bulk and without a network. Whatever has a name carries a mark of its own (`seen-…`), so
+that a page which shows what it should not gives itself away.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+
+from accounts.models import Account, AccountTag, Balance, Connection, Mirror, Observation, Tag
+from accounts.naming import listing_key
+from teams import policy
+from teams.models import Grant, Invitation, Member, Role, User, Workspace
+from teams.presets import PRESETS
+from teams.services import reach
+
+ACCOUNTS = ("primary", "alpha", "bravo", "charlie", "pilot_one", "pilot_two", "solo", "spare")
+SHARED = {"bravo", "pilot_two"}
+TAGGED = ("pilot_one", "pilot_two")
+PASSWORD = "everybody has a long password"  # hashed once for all
+PEOPLE = (*PRESETS, "guest", "former", "future", "suspended", "without_factor")
+
+
+@dataclass
+class Cast:
+    """One workspace with its people, and another one that has nothing to do with it.
+
+    `stranger` owns the other one; `invited` has a login and an open invitation.
+    """
+
+    workspace: Workspace
+    owner: User
+    stranger: User
+    invited: User
+    elsewhere: Workspace
+    accounts: dict[str, Account] = field(default_factory=dict)
+    tags: dict[str, Tag] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict)
+    foreign: dict[str, Any] = field(default_factory=dict)
+
+    def actor(self, name: str) -> policy.Actor:
+        """Return a member, the owner or the stranger as an actor of the workspace, read anew."""
+        user = {"owner": self.owner, "stranger": self.stranger}.get(name)
+        found = policy.actor_in(user or self.members[name].user, self.workspace.slug)
+        return found or policy.Actor(
+            user or self.members[name].user, self.workspace, self._id_of(name)
+        )
+
+    def ids(self, *names: str) -> frozenset[int]:
+        """Return the ids of accounts by their names here."""
+        return frozenset(self.accounts[name].pk for name in names)
+
+    def _id_of(self, name: str) -> int | None:
+        return self.members[name].pk if name in self.members else None
+
+
+def cast() -> Cast:
+    """Make everybody and everything."""
+    users = _users("owner", "stranger", "invited", *PEOPLE, "foreign")
+    workspace = _workspace("harbour", users["owner"])
+    elsewhere = _workspace("seen-slug-elsewhere", users["stranger"])
+    owner, stranger, invited = (users[name] for name in ("owner", "stranger", "invited"))
+    made = Cast(workspace, owner, stranger, invited, elsewhere)
+    made.accounts = _accounts(workspace, ACCOUNTS)
+    made.tags = {name: _tag(workspace, name) for name in ("pilot", "spare")}
+    AccountTag.objects.bulk_create(
+        AccountTag(tag=made.tags["pilot"], account=made.accounts[name]) for name in TAGGED
+    )
+    made.members = _members(workspace, {name: users[name] for name in PEOPLE})
+    _give_presets(made)
+    _furnish_elsewhere(made, users["foreign"])
+    _invite(made)
+    for member in made.members.values():
+        reach.rebuild(member)
+    return made
+
+
+def grant(member: Member, preset: str, scope: str, **more: Any) -> Grant:
+    """Give a grant past all ceilings; `accounts` are those of a selection."""
+    accounts = more.pop("accounts", ())
+    place = more.pop("place", member.grants.count())
+    made = Grant.objects.create(member=member, preset=preset, scope=scope, place=place, **more)
+    made.accounts.set(accounts)
+    reach.extend_to_grant(made)
+    return made
+
+
+def _users(*names: str) -> dict[str, User]:
+    password = make_password(PASSWORD)
+    rows = User.objects.bulk_create(
+        User(
+            username=f"seen-user-{name}",
+            email=f"seen-mail-{name}@example.com",
+            password=password,
+            has_second_factor=name != "without_factor",
+        )
+        for name in names
+    )
+    return dict(zip(names, rows, strict=True))
+
+
+def _workspace(slug: str, owner: User) -> Workspace:
+    name = "Harbour Messaging" if slug == "harbour" else "seen-workspace-elsewhere"
+    made = Workspace.objects.create(
+        slug=slug, name=name, primary_user=owner, second_factor_required=True
+    )
+    now = timezone.now()
+    Mirror.objects.create(workspace=made, read_at=now, due_at=now + timedelta(hours=1), accounts=8)
+    Connection.objects.create(
+        workspace=made,
+        api_key=f"seen-key-{slug}",
+        api_host="https://api.example.com",
+        api_secret=b"x",
+    )
+    return made
+
+
+def _accounts(workspace: Workspace, names: tuple[str, ...], prefix: str = "") -> dict[str, Account]:
+    now = timezone.now()
+    rows = Account.objects.bulk_create(
+        Account(
+            workspace=workspace,
+            api_key=f"seen-key-{prefix}{name}",
+            name=f"seen-name-{prefix}{name}",
+            listing_key=listing_key(f"seen-name-{prefix}{name}", f"seen-key-{prefix}{name}"),
+            is_primary=name == "primary",
+            shares_balance=name in SHARED,
+            created_at=now,
+            first_seen_at=now,
+        )
+        for name in names
+    )
+    _add_figures(workspace, rows, now)
+    return dict(zip(names, rows, strict=True))
+
+
+def _add_figures(workspace: Workspace, rows: list[Account], now: datetime) -> None:
+    Balance.objects.bulk_create(
+        Balance(account=row, workspace=workspace, balance=10 + place, credit_limit=0)
+        for place, row in enumerate(rows)
+        if not row.shares_balance
+    )
+    Observation.objects.bulk_create(
+        Observation(
+            workspace=workspace,
+            account=row,
+            at=now,
+            kind="renamed",
+            before=f"{row.name}-before",
+            after=row.name,
+        )
+        for row in rows
+    )
+
+
+def _tag(workspace: Workspace, name: str) -> Tag:
+    return Tag.objects.create(workspace=workspace, name=f"seen-tag-{name}")
+
+
+def _members(workspace: Workspace, users: dict[str, User]) -> dict[str, Member]:
+    rows = Member.objects.bulk_create(
+        Member(
+            workspace=workspace,
+            user=user,
+            suspended_at=timezone.now() if name == "suspended" else None,
+        )
+        for name, user in users.items()
+    )
+    return dict(zip(users, rows, strict=True))
+
+
+def _give_presets(made: Cast) -> None:
+    """Give each preset where such a person would have it; see `tests/matrix/roles.csv`."""
+    now, day = timezone.now(), timedelta(days=1)
+    three = [made.accounts[name] for name in ("alpha", "bravo", "charlie")]
+    pilot = {"scope": "tag", "tag": made.tags["pilot"]}
+    terms: dict[str, tuple[str, dict[str, Any]]] = {
+        "administrator": ("administrator", {"scope": "all", "may_pass_on": True}),
+        "access_administrator": ("access_administrator", {"scope": "all", "may_pass_on": True}),
+        "finance": ("finance", {"scope": "subaccounts"}),
+        "approver": ("approver", {"scope": "subaccounts"}),
+        "operator": ("operator", {"scope": "selected", "accounts": three}),
+        "developer": ("developer", pilot),
+        "support": ("support", {"scope": "subaccounts"}),
+        "analyst": ("analyst", {"scope": "all"}),
+        "auditor": ("auditor", {"scope": "all"}),
+        "customer_admin": ("customer_admin", {**pilot, "may_pass_on": True}),
+        "customer_viewer": (
+            "customer_viewer",
+            {"scope": "selected", "accounts": [made.accounts["solo"]]},
+        ),
+        "former": ("administrator", {"scope": "all", "ends_at": now - day}),
+        "future": ("administrator", {"scope": "all", "starts_at": now + day}),
+        "suspended": ("administrator", {"scope": "all"}),
+        "without_factor": ("administrator", {"scope": "all"}),
+    }
+    for name, (preset, more) in terms.items():
+        grant(made.members[name], preset, **more)
+
+
+def _invite(made: Cast) -> None:
+    invitation = Invitation.objects.create(
+        workspace=made.workspace,
+        email=made.invited.email,
+        digest="0" * 64,
+        invited_by=made.owner,
+        expires_at=timezone.now() + timedelta(days=7),
+    )
+    Grant.objects.create(invitation=invitation, preset="support", scope="subaccounts")
+
+
+def _furnish_elsewhere(made: Cast, user: User) -> None:
+    accounts = _accounts(made.elsewhere, ("primary", "branch"), prefix="foreign-")
+    member = Member.objects.create(workspace=made.elsewhere, user=user)
+    made.foreign = {
+        "account": accounts["branch"],
+        "primary": accounts["primary"],
+        "member": member,
+        "tag": _tag(made.elsewhere, "foreign"),
+        "role": Role.objects.create(workspace=made.elsewhere, name="seen-role-foreign", mask=1),
+        "grant": grant(member, "operator", "all"),
+    }

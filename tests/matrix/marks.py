@@ -1,0 +1,40 @@
+"""The marks of `tests/cast.py`, and who may read which."""
+
+import re
+
+from tests.cast import PEOPLE
+from tests.matrix.tables import Role
+
+_MARK = re.compile(r"seen-(?:name|key|user|mail|tag|role|slug|workspace)-[a-z_-]*[a-z_]")
+
+
+_ELSEWHERE = {"stranger": {"seen-slug-elsewhere", "seen-workspace-elsewhere"}}
+"""What the owner of the other workspace knows of it."""
+
+
+def marks_in(text: str) -> set[str]:
+    """Return all marks in the text."""
+    return set(_MARK.findall(text))
+
+
+def known_to(role: Role) -> frozenset[str]:
+    """Return the marks that the visitor may see."""
+    accounts = {
+        mark
+        for name in role.sees
+        for mark in (f"seen-name-{name}", f"seen-name-{name}-before", f"seen-key-{name}")
+    }
+    people = PEOPLE if "all" in role.people else role.people
+    persons = {*people, _self(role), *(["owner"] if _sees_all_subaccounts(role) else [])}
+    names = {f"seen-{kind}-{name}" for name in persons for kind in ("user", "mail")}
+    tags = {f"seen-tag-{name}" for name in role.tags}
+    connection = {"seen-key-harbour"} if role.holds("connection.manage") else set()
+    return frozenset(accounts | names | tags | connection | _ELSEWHERE.get(role.role, set()))
+
+
+def _self(role: Role) -> str:
+    return role.role.removeprefix("looking_as_")
+
+
+def _sees_all_subaccounts(role: Role) -> bool:
+    return {"alpha", "spare"} <= set(role.sees)

@@ -1,0 +1,10 @@
+"""The team of `tests/cast.py`."""
+
+import pytest
+
+
+@pytest.fixture
+def cast(db):
+    from tests.cast import cast
+
+    return cast()
