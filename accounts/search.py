@@ -60,8 +60,8 @@ def condition(how: How, low: Any, high: Any, key: str) -> Q:
         case How.BEGINNING:
             return Q((f"{key}__gte", low), (f"{key}__lt", high))
         case How.INSIDE:
-            # Where another column is walked along, that one says no before the account is read.
             text = low if isinstance(low, Value) else Value(low)
+            # Where another column is walked along, that one says no before the account is read.
             found = Q(Contains(F("listing_key"), text))
             return found if key == "listing_key" else found & Q(Contains(F(key), text))
         case How.FOUND:
