@@ -21,6 +21,9 @@ from teams.presets import PRESETS
 ORDER = "listed_as"
 """The unique column that lists of members are sorted and cut by."""
 
+_NOBODY = 0
+"""No member has this id."""
+
 
 def visible_members(actor: Actor) -> QuerySet[Member]:
     """Return the members that the actor sees, with their logins and what they are sorted by."""
@@ -127,11 +130,11 @@ def narrowed(
 def _is_visible(actor: Actor, member: Member | None) -> bool:
     """Return whether the member is there and seen by the actor.
 
-    In the place of one who is not there the actor is judged, so that no clock tells which it was.
+    In the place of one who is not there nobody is judged, so that no clock tells which it was.
     """
     if member and member.pk == actor.member_id:
         return True
-    is_above = ceilings.is_above(actor, member or Member(pk=actor.member_id))
+    is_above = ceilings.is_above(actor, member or Member(pk=_NOBODY))
     return member is not None and not is_above
 
 
