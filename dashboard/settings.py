@@ -206,6 +206,7 @@ MFA_TOTP_TOLERANCE = 1  # half a minute either way, for clocks that are a little
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENV.https
 
 SOCIALACCOUNT_ADAPTER = "teams.door.sso.OnlyByInvitation"
+SOCIALACCOUNT_FORMS = {"signup": "teams.door.forms.LoginBySingleSignOnForm"}
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"  # the identity is what lets in, not the address
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {

@@ -10,6 +10,7 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.socialaccount.forms import SignupForm as SocialSignupForm
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest
@@ -131,3 +132,11 @@ class NewPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc] # as above
         if not self.errors and not resets.use_up(self.user):
             raise forms.ValidationError("This link was used a moment ago. Nothing was changed.")
         return cleaned
+
+
+class LoginBySingleSignOnForm(SocialSignupForm):  # type: ignore[misc] # as above
+    """Asks the invited for a user name; the address is the one that the provider proved."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].disabled = True

@@ -1,6 +1,5 @@
 """Single sign-on with the company's identity provider, where one is configured."""
 
-from importlib import import_module
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -18,6 +17,7 @@ from audit.models import Entry
 from audit.writing import STRANGER, record
 from teams import policy
 from teams.models import User
+from teams.services import invitations
 
 PROVIDER = "sso"
 """The id of the one identity provider, in addresses and in stored identities."""
@@ -41,13 +41,17 @@ class OnlyByInvitation(DefaultSocialAccountAdapter):  # type: ignore[misc] # all
             page = render(request, "socialaccount/refused.html", {"fault": fault}, status=403)
             raise ImmediateHttpResponse(page)
 
-    def is_open_for_signup(
-        self,
-        request: HttpRequest,
-        sociallogin: SocialLogin,  # noqa: ARG002 - allauth's signature
-    ) -> bool:
-        """Return whether a usable invitation is in the session."""
-        return is_invited(request)
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        """Return whether the session holds an invitation to an address that is proved theirs.
+
+        The workspace that invites must allow single sign-on. Joining is a step of its own, after
+        this: the invited see what they agree to.
+        """
+        invitation = invitations.pending(request)
+        if invitation is None or not invitation.workspace.single_sign_on:
+            return False
+        proved = (each.email for each in sociallogin.email_addresses if each.verified)
+        return any(invitations.is_invited(request, each) for each in proved)
 
     def is_auto_signup_allowed(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:  # noqa: ARG002 - as above
         """Return False: the invited see what they agree to."""
@@ -69,20 +73,6 @@ class OnlyByInvitation(DefaultSocialAccountAdapter):  # type: ignore[misc] # all
 def is_configured() -> bool:
     """Return whether there is an identity provider."""
     return bool(settings.ENV.single_sign_on)
-
-
-def is_invited(request: HttpRequest) -> bool:
-    """Return whether somebody unknown may get a login now.
-
-    Invitations say so; without them, nobody may.
-    """
-    try:
-        invitations = import_module("teams.services.invitations")
-    except ModuleNotFoundError as missing:
-        if missing.name != "teams.services.invitations":
-            raise
-        return False
-    return bool(invitations.is_invited(request))
 
 
 def identities_of(user: User) -> list[dict[str, Any]]:

@@ -139,26 +139,60 @@ def test_workspace_that_wants_none_is_heard(connected, workspace, is_in):
     assert not is_in(browser)
 
 
-def test_only_the_invited_get_a_login(configured, issuer, monkeypatch, is_in, workspace):
-    import types
+@pytest.fixture
+def invited(actor):
+    """A browser that came by the link of an invitation to this address."""
+    from teams.services import invitations
+    from teams.services.granting import Terms
+    from teams.services.invitations import Guest
 
-    from teams.models import User
+    def come_by_link(email: str) -> Client:
+        terms = Terms(scope="all", preset="support")
+        (sent,) = invitations.invite(actor, guests=[Guest(email)], terms=[terms])
+        browser = Client()
+        browser.get(urlsplit(sent.link.reveal()).path)
+        return browser
+
+    return come_by_link
+
+
+def test_only_the_invited_get_a_login(configured, issuer, invited, is_in, workspace):
+    from teams.models import Member, User
 
     issuer.person = identity("new@example.com", sub="43")
-    invitations = types.ModuleType("teams.services.invitations")
-    invitations.is_invited = lambda request: bool(request.session.get("invited"))
-    monkeypatch.setitem(sys.modules, "teams.services.invitations", invitations)
-    browser = Client()
-    assert b"People are invited" in come(browser).content
-    session = browser.session
-    session["invited"] = True
-    session.save()
+    assert b"People are invited" in come(Client()).content
+    browser = invited("new@example.com")
     assert come(browser).url == reverse("socialaccount_signup")
     page = reverse("socialaccount_signup")
     assert b"You were invited" in browser.get(page).content
-    browser.post(page, {"username": "newcomer", "email": "new@example.com"})
+    browser.post(page, {"username": "newcomer", "email": "other@example.com"})
     assert is_in(browser)
-    assert not User.objects.get(username="newcomer").has_usable_password()
+    newcomer = User.objects.get(username="newcomer")
+    assert newcomer.email == "new@example.com"
+    assert not newcomer.has_usable_password()
+    assert not Member.objects.exists()
+    assert browser.get(reverse("home")).url == reverse("teams:invitation")
+    browser.post(reverse("teams:invitation"))
+    assert Member.objects.get().user == newcomer
+
+
+@pytest.mark.parametrize(
+    ("email", "verified"), [("else@example.com", True), ("new@example.com", False)]
+)
+def test_invitation_to_another_address_makes_no_login(
+    email, verified, configured, issuer, invited, workspace
+):
+    issuer.person = identity(email, sub="44", verified=verified)
+    assert b"People are invited" in come(invited("new@example.com")).content
+
+
+def test_workspace_without_single_sign_on_makes_no_login_by_it(
+    configured, issuer, invited, workspace
+):
+    issuer.person = identity("new@example.com", sub="45")
+    workspace.single_sign_on = False
+    workspace.save()
+    assert b"People are invited" in come(invited("new@example.com")).content
 
 
 def test_answer_that_nobody_asked_for_is_refused(connected, issuer, is_in):
