@@ -192,7 +192,8 @@ def addresses() -> dict[str, str]:
         "overview": reverse("accounts:overview", args=["bench"]),
         "account": reverse("accounts:detail", args=["bench", _shown_account().api_key]),
         "profile": reverse("teams:me"),
-        "connection": reverse("accounts:connect", args=["bench"]),
+        "team": reverse("team:team", args=["bench"]),
+        "activity": reverse("activity", args=["bench"]),
         "poll": reverse("accounts:freshness", args=["bench"]),
     }
     return pages | {name: f"{base}?{query}" if query else base for name, query in queries.items()}

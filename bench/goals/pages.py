@@ -13,7 +13,7 @@ NEIGHBOURS = 1.2
 """The middle and the last page may cost so many times the first."""
 
 LISTS = ("list", "by spendable", "suspended", "below zero", "low", "own balance")
-OTHERS = ("overview", "account", "connection", "profile")
+OTHERS = ("overview", "account", "team", "activity", "profile")
 SEARCHES = (
     "search, one fits",
     "search, 10 % fit",

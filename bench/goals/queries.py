@@ -16,7 +16,8 @@ PAGES = {
     "search, 10 % fit": LIST,
     "overview": ANY_PAGE,
     "account": ANY_PAGE,
-    "connection": ANY_PAGE,
+    "team": ANY_PAGE,
+    "activity": ANY_PAGE,
     "profile": ANY_PAGE,
     "poll": ANY_PAGE,
 }
