@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from accounts.models import Account, AccountTag, Balance, Connection, Mirror, Observation, Tag
 from accounts.naming import listing_key
 from teams import policy
-from teams.models import Grant, Invitation, Member, Role, User, Workspace
+from teams.models import AccessRequest, Grant, Invitation, Member, Role, User, Workspace
 from teams.presets import PRESETS
 from teams.services import reach
 
@@ -41,6 +42,9 @@ class Cast:
     tags: dict[str, Tag] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
     foreign: dict[str, Any] = field(default_factory=dict)
+    role: Role = field(init=False)
+    invitation: Invitation = field(init=False)
+    request: AccessRequest = field(init=False)
 
     def actor(self, name: str) -> policy.Actor:
         """Return a member, the owner or the stranger as an actor of the workspace, read anew."""
@@ -74,6 +78,8 @@ def cast() -> Cast:
     _give_presets(made)
     _furnish_elsewhere(made, users["foreign"])
     _invite(made)
+    _wish(made)
+    made.role = Role.objects.create(workspace=workspace, name="seen-role-watch", mask=1)
     for member in made.members.values():
         reach.rebuild(member)
     return made
@@ -99,6 +105,9 @@ def _users(*names: str) -> dict[str, User]:
             has_second_factor=name != "without_factor",
         )
         for name in names
+    )
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in rows
     )
     return dict(zip(names, rows, strict=True))
 
@@ -203,14 +212,33 @@ def _give_presets(made: Cast) -> None:
 
 
 def _invite(made: Cast) -> None:
+    made.invitation = _invitation(made.workspace, made.invited.email, digest="0" * 64)
+    made.foreign["invitation"] = _invitation(
+        made.elsewhere, "seen-mail-foreign-guest@example.com", digest="1" * 64
+    )
+
+
+def _invitation(workspace: Workspace, email: str, *, digest: str) -> Invitation:
     invitation = Invitation.objects.create(
-        workspace=made.workspace,
-        email=made.invited.email,
-        digest="0" * 64,
-        invited_by=made.owner,
+        workspace=workspace,
+        email=email,
+        digest=digest,
+        invited_by=workspace.primary_user,
         expires_at=timezone.now() + timedelta(days=7),
     )
     Grant.objects.create(invitation=invitation, preset="support", scope="subaccounts")
+    return invitation
+
+
+def _wish(made: Cast) -> None:
+    made.request = AccessRequest.objects.create(
+        member=made.members["customer_viewer"],
+        capability="account.tag",
+        account=made.accounts["solo"],
+    )
+    made.foreign["request"] = AccessRequest.objects.create(
+        member=made.foreign["member"], capability="account.tag", account=made.foreign["account"]
+    )
 
 
 def _furnish_elsewhere(made: Cast, user: User) -> None:

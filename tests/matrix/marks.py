@@ -28,12 +28,16 @@ def known_to(role: Role) -> frozenset[str]:
     persons = {*people, _self(role), *(["owner"] if _sees_all_subaccounts(role) else [])}
     names = {f"seen-{kind}-{name}" for name in persons for kind in ("user", "mail")}
     tags = {f"seen-tag-{name}" for name in role.tags}
+    roles = {"seen-role-watch"} if role.holds("team.view") else set()
+    names |= {"seen-mail-invited"} if "all" in role.people else set()
     connection = {"seen-key-harbour"} if role.holds("connection.manage") else set()
-    return frozenset(accounts | names | tags | connection | _ELSEWHERE.get(role.role, set()))
+    return frozenset(
+        accounts | names | tags | roles | connection | _ELSEWHERE.get(role.role, set())
+    )
 
 
 def _self(role: Role) -> str:
-    return role.role.removeprefix("looking_as_")
+    return role.role.removeprefix("looking_as_").replace("unconfirmed", "administrator")
 
 
 def _sees_all_subaccounts(role: Role) -> bool:

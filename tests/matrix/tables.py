@@ -23,7 +23,11 @@ class Route:
     kind: `public`, `signed_in`, `part` (of the workspace), `workspace` (the capability anywhere
     in it) or what the last part of the address names, on which the capability must be held.
     methods: others get 405; where the list ends in a plus, they are answered and change nothing.
-    form: what is sent with a POST. answers: further status codes of a visitor who is let in.
+    form: what is sent with a POST; `{tag}` is the id of a tag that gives nobody access.
+    answers: further status codes of a visitor who is let in.
+    flags: `confirmed` (the person showed the password a moment ago; `confirmed_post`: for a POST
+    only, once the object is found), `post:CAPABILITY` (a POST needs it as well), `not:ROLE` (that
+    visitor's POST gets 403), `as_oneself` (works while looking with another member's eyes).
     """
 
     route: str
@@ -33,6 +37,12 @@ class Route:
     form: str
     answers: frozenset[int]
     answers_others: bool
+    flags: frozenset[str]
+
+    @property
+    def needed_to_post(self) -> str:
+        """The capability that a POST needs beside the one that opens the page, or nothing."""
+        return next((each[5:] for each in self.flags if each.startswith("post:")), "")
 
     @property
     def is_in_workspace(self) -> bool:
@@ -65,6 +75,7 @@ def routes() -> dict[str, Route]:
             form=row["form"],
             answers=frozenset(map(int, row["answers"].split())),
             answers_others=row["methods"].endswith("+"),
+            flags=frozenset(row["flags"].split()),
         )
         for row in _rows("routes.csv")
     ]

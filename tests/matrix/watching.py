@@ -1,7 +1,8 @@
 """Whether a request changed anything.
 
 All tables are compared row by row, except the audit book, which is to tell of refusals, and the
-sessions. Reading statements change nothing, so the comparison is made where others were run.
+sessions with when they were last seen. Reading statements change nothing, so the comparison is
+made where others were run.
 """
 
 import hashlib
@@ -14,8 +15,8 @@ from django.core import mail
 from django.db import connection, transaction
 
 _READS = re.compile(r"\s*(SELECT|SAVEPOINT|RELEASE|ROLLBACK)\b", re.IGNORECASE)
-_EXCEPTED = re.compile(r'"(audit_\w+|django_session)"')
-_EXCEPTED_TABLE = re.compile(r"audit_|django_session|sqlite_|.*_search")
+_EXCEPTED = re.compile(r'"(audit_\w+|django_session|usersessions_\w+)"')
+_EXCEPTED_TABLE = re.compile(r"audit_|django_session|usersessions_|sqlite_|.*_search")
 
 
 class Watch:
