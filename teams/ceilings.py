@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from prepared.json_rows import JsonRows, read
@@ -115,7 +115,7 @@ def is_above(actor: Actor, member: Member) -> bool:
     if actor.is_primary_user:
         return False
     both = Grant.objects.filter(member__in=[member.pk, actor.member_id or 0])
-    return member.pk in _above(actor, both)
+    return member.pk in _above(actor, both) | _out_of_reach(actor, [member.pk])
 
 
 def members_above(actor: Actor) -> set[int]:
@@ -125,7 +125,8 @@ def members_above(actor: Actor) -> set[int]:
     """
     if actor.is_primary_user:
         return set()
-    return _above(actor, Grant.objects.filter(member__workspace=actor.workspace))
+    grants = Grant.objects.filter(member__workspace=actor.workspace)
+    return _above(actor, grants) | _out_of_reach(actor, None)
 
 
 def above(actor: Actor, holders: Iterable[Member | Invitation]) -> set[int]:
@@ -136,12 +137,15 @@ def above(actor: Actor, holders: Iterable[Member | Invitation]) -> set[int]:
     if actor.is_primary_user:
         return set()
     own, facts, now = _own(actor), Facts(actor.workspace), timezone.now()
-    return {
+    holders = list(holders)
+    beyond = {
         holder.pk
         for holder in holders
         for grant in holder.grants.all()
         if not _is_over(grant, now) and grant.mask & ~_covered(own, Proposal.of(grant), facts)
     }
+    members = [each.pk for each in holders if isinstance(each, Member)]
+    return beyond | _out_of_reach(actor, members) if members else beyond
 
 
 def _above(actor: Actor, grants: QuerySet[Grant]) -> set[int]:
@@ -160,11 +164,34 @@ def _above(actor: Actor, grants: QuerySet[Grant]) -> set[int]:
     }
 
 
+def _out_of_reach(actor: Actor, member_ids: Collection[int] | None) -> set[int]:
+    """Return which members (None: of the whole team) the actor has nothing in common with.
+
+    Who holds nothing at this time is not less than everybody: whose accounts they look after is
+    not known, so that who looks after some accounts only has no say over them, unless having
+    invited them.
+    """
+    seen = actor.extent(Capability.ACCOUNT_VIEW)
+    if seen.everything or seen.subaccounts:
+        return set()
+    team = Member.objects.filter(workspace=actor.workspace)
+    if member_ids is not None:
+        team = team.filter(pk__in=member_ids)
+    holding = _lasting(Grant.objects.filter(member=OuterRef("pk")), timezone.now())
+    idle = team.exclude(Exists(holding)).exclude(invited_by=actor.user)
+    return set(idle.exclude(pk=actor.member_id).values_list("pk", flat=True))
+
+
 def _require_below(actor: Actor, member: Member, *, beyond: bool) -> None:
     if member.user_id == actor.user.pk:
         raise CeilingError(["Nobody changes their own access. Somebody else has to do it."])
     if beyond:
         raise CeilingError([f"{member} holds more than you do, so you cannot change their access."])
+
+
+def held_by(member: Member) -> list[Proposal]:
+    """Return what a member holds now or will hold, or held before being locked out."""
+    return _proposals(Grant.objects.filter(member=member))
 
 
 def _own(actor: Actor) -> list[Proposal]:

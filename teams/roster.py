@@ -48,6 +48,12 @@ def primary_user(actor: Actor) -> User | None:
     return actor.workspace.primary_user if seen.everything or seen.subaccounts else None
 
 
+def names_everybody(actor: Actor) -> bool:
+    """Return whether the person learns the names of all who act here, also of those above."""
+    seen = actor.extent(Capability.ACCOUNT_VIEW)
+    return seen.everything or seen.subaccounts
+
+
 def visible_grant(actor: Actor, *, member: int, pk: int) -> Grant | None:
     """Return one grant of a member, both by id; None where the actor does not see them."""
     grants = Grant.objects.filter(pk=pk, member=member, member__workspace=actor.workspace)

@@ -16,6 +16,7 @@ from audit.events import Event
 from audit.writing import record
 from teams import policy
 from teams.capabilities import Capability
+from teams.services.turns import turn
 from vault.fields import seal_into
 from vault.secret import Secret
 from vonage_api import Retries, Timeouts
@@ -60,6 +61,13 @@ def connect(actor: policy.Actor, *, api_key: str, secret: Secret) -> Decimal:
 
 @transaction.atomic(durable=True)
 def _keep(actor: policy.Actor, *, api_key: str, secret: Secret) -> None:
+    with turn(actor) as now:
+        # Vonage took its time; the right may be gone meanwhile.
+        policy.require(now, Capability.CONNECTION_MANAGE)
+        _write(now, api_key=api_key, secret=secret)
+
+
+def _write(actor: policy.Actor, *, api_key: str, secret: Secret) -> None:
     _refuse_another(actor, api_key)
     before = Connection.objects.filter(workspace=actor.workspace).first()
     connection = before or Connection(workspace=actor.workspace)

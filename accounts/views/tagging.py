@@ -20,6 +20,7 @@ from teams import policy
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
 from teams.ceilings import CeilingError
+from teams.door.confirming import ask, is_confirmed
 from teams.wording import accounts as number_of
 from ui.htmx import done, invalid, render_page
 
@@ -49,7 +50,12 @@ def put(request: WorkspaceRequest, pk: int) -> HttpResponse:
 
 
 def _change(request: WorkspaceRequest, found: Tag, *, is_put: bool) -> HttpResponse:
-    """Change the tags of all accounts that were meant, or of none of them."""
+    """Change the tags of all accounts that were meant, or of none of them.
+
+    Access may go by a tag, so it is confirmed like giving access.
+    """
+    if not is_confirmed(request):
+        return ask(request)
     policy.require(request.actor, Capability.ACCOUNT_TAG)
     form = TaggingForm(request.POST, actor=request.actor)
     number, reasons = _changed(request, found, form, is_put=is_put)

@@ -49,7 +49,7 @@ def remove(request: WorkspaceRequest, pk: int) -> HttpResponse:
     return done(request, to, f"The tag {found} is removed.")
 
 
-@requires(Capability.ACCOUNT_VIEW)
+@requires(Capability.ACCOUNT_VIEW, confirmed=True)
 @require_POST
 def of_account(request: WorkspaceRequest, api_key: str) -> HttpResponse:
     """Put a tag on one account, or take one off."""

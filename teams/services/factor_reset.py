@@ -14,8 +14,9 @@ from audit.writing import CONSOLE, SWITCHBOARD, record
 from teams import ceilings, policy
 from teams.capabilities import Capability
 from teams.door import factors, notices, sessions
-from teams.models import FactorReset, Member, User
+from teams.models import FactorReset, Member, User, Workspace
 from teams.policy import Actor
+from teams.services.turns import lock, turn
 
 DELAY = timedelta(hours=24)
 
@@ -35,10 +36,11 @@ def start(*, actor: Actor, member: Member, reason: str = "") -> FactorReset:
     """
     policy.require(actor, Capability.TEAM_MANAGE)
     _refuse(actor, member)
-    ceilings.require_may_manage(actor, member)
     now = timezone.now()
     try:
-        with transaction.atomic():
+        with turn(actor) as current:
+            policy.require(current, Capability.TEAM_MANAGE)
+            ceilings.require_may_manage(current, member)
             reset = FactorReset.objects.create(
                 user=member.user,
                 workspace=actor.workspace,
@@ -103,6 +105,8 @@ def _refuse(actor: Actor, member: Member) -> None:
         fault = "Somebody else must ask for the reset of your own factors."
     elif member.workspace_id != actor.workspace.pk:
         fault = "This person is not in the workspace."
+    elif _is_elsewhere_too(member.user, actor.workspace):
+        fault = "The factors of this person can be reset at the console only."
     elif not member.user.has_second_factor:
         fault = "This person has no second factor."
     else:
@@ -137,9 +141,18 @@ def _may_still(reset: FactorReset) -> bool:
     """Return whether who asked still holds the right, and the person is still there."""
     if reset.asked_by is None or not reset.asked_by.is_active:
         return False
+    lock(reset.workspace_id)
     asker = policy.actor_in(reset.asked_by, reset.workspace.slug)
-    person = policy.actor_in(reset.user, reset.workspace.slug)
-    return bool(asker and person and policy.can(asker, Capability.TEAM_MANAGE))
+    member = Member.objects.filter(workspace=reset.workspace, user=reset.user).first()
+    if asker is None or member is None or _is_elsewhere_too(reset.user, reset.workspace):
+        return False
+    may = policy.can(asker, Capability.TEAM_MANAGE)
+    return may and not ceilings.is_above(asker, member)
+
+
+def _is_elsewhere_too(user: User, workspace: Workspace) -> bool:
+    """Return whether other workspaces rely on the person's factors as well."""
+    return policy.workspaces_of(user).exclude(pk=workspace.pk).exists()
 
 
 def _take_away(user: User) -> int:

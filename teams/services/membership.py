@@ -77,6 +77,9 @@ def _set_suspended(actor: Actor, member: Member, event: Event, reason: str) -> N
         policy.require(now, Capability.TEAM_MANAGE)
         found = _found(now, member)
         ceilings.require_may_manage(now, found)
+        if is_end:
+            # What comes back is given anew.
+            ceilings.require_may_give(now, ceilings.held_by(found))
         waiting = Member.objects.filter(pk=found.pk, suspended_at__isnull=not is_end)
         if not waiting.update(suspended_at=None if is_end else timezone.now()):
             return

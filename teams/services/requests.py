@@ -168,7 +168,9 @@ def _passes_on(own: list[Grant], request: AccessRequest, reached: dict[int, int]
 
 
 def _fulfils(actor: Actor, grant: Grant, request: AccessRequest) -> bool:
-    """Return whether this grant alone gives what was asked for."""
+    """Return whether this grant alone gives what was asked for, and does so now."""
+    if not grant.is_active(timezone.now()):
+        return False
     holding = Holding(grant.mask, grant.scope, grant.place or 0)
     holder = Actor(request.member.user, actor.workspace, grant.member_id, (holding,))
     capability = capability_of(request)

@@ -18,12 +18,13 @@ from teams.forms.terms import TermsForm, shown
 from teams.models import Grant, Member
 from teams.presets import PRESETS
 from teams.services import granting
-from teams.services.granting import Terms, TooManyGrantsError
+from teams.services.granting import GrantEndedError, Terms, TooManyGrantsError
 from teams.services.previewing import preview
 from teams.views.member import found_member
 from ui.htmx import done, invalid, render_page
 
 _PAGE = "team/give.html"
+_ENDED = "Somebody else ended that access meanwhile."
 _PREVIEW = "team/preview.html"
 
 
@@ -51,8 +52,11 @@ def end(request: WorkspaceRequest, pk: int, grant: int) -> HttpResponse:
     member, old = _manageable_grant(request, pk, grant)
     if request.method == "POST":
         reason = request.POST.get("reason", "")[:200]
-        with refusals_are_answers():
-            granting.end(request.actor, grant=old, reason=reason)
+        try:
+            with refusals_are_answers():
+                granting.end(request.actor, grant=old, reason=reason)
+        except GrantEndedError:
+            return done(request, _address(member), _ENDED)
         return done(request, _address(member), f"Ended: {wording.short(old)}.")
     found = preview(request.actor, member=member, old=old)
     context = {"member": member, "old": old, "sentence": wording.sentence(old), "preview": found}
@@ -81,6 +85,8 @@ def _walk(
         granting.require_may_give(actor, terms)
     except CeilingError as error:
         return _refused(request, context, error.reasons)
+    except GrantEndedError:
+        return done(request, _address(member), _ENDED)
     except TooManyGrantsError:
         most = f"Nobody has more than {Grant.MOST} grants. End one first, or change one."
         return _refused(request, context, [most])

@@ -50,6 +50,7 @@ def member(request: WorkspaceRequest, pk: int) -> HttpResponse:
         "in_workspace": list(effective.rights(active, effective.WORKSPACE_GROUPS)),
         "on_accounts": list(effective.rights(active, effective.ACCOUNT_GROUPS)),
         **actions(request, found),
+        "names_givers": roster.names_everybody(request.actor),
         "tab": "access",
     }
     return render_page(request, "team/member.html", context)

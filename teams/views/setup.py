@@ -2,7 +2,7 @@ from allauth.account.internal.flows.login import record_authentication
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from teams.access import public
 from teams.forms import SetupForm
@@ -13,7 +13,7 @@ _TOKEN = "setup_token"  # noqa: S105 - the name of a session entry
 
 
 @public("nobody has a login yet; the token of the link is the key")
-@require_GET
+@require_safe
 def enter_setup(request: HttpRequest, token: str) -> HttpResponse:
     """Take the token out of the address, so that it stays in no history, and go on."""
     if first_start.is_open(token):

@@ -18,6 +18,7 @@ class OpenInvitation:
 
     invitation: Invitation
     access: list[str]
+    names_inviter: bool = True
 
     @property
     def is_expired(self) -> bool:
@@ -36,7 +37,11 @@ def open_invitations(actor: Actor) -> list[OpenInvitation]:
     waiting = list(_with_grants(actor, Invitation.objects.filter(workspace=actor.workspace)))
     hidden = ceilings.above(actor, waiting)
     return [
-        OpenInvitation(each, [wording.sentence(grant) for grant in each.grants.all()])
+        OpenInvitation(
+            each,
+            [wording.sentence(grant) for grant in each.grants.all()],
+            names_inviter=roster.names_everybody(actor) or each.invited_by_id == actor.user.pk,
+        )
         for each in waiting
         if each.pk not in hidden or each.invited_by_id == actor.user.pk
     ]
