@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from accounts.models import Account, AccountTag, Balance, Connection, Mirror, Observation, Tag
 from accounts.naming import listing_key
 from teams import policy
-from teams.models import Grant, Invitation, Member, Role, User, Workspace
+from teams.models import AccessRequest, Grant, Invitation, Member, Role, User, Workspace
 from teams.presets import PRESETS
 from teams.services import reach
 
@@ -40,6 +41,9 @@ class Cast:
     accounts: dict[str, Account] = field(default_factory=dict)
     tags: dict[str, Tag] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
+    roles: dict[str, Role] = field(default_factory=dict)
+    invitations: dict[str, Invitation] = field(default_factory=dict)
+    requests: dict[str, AccessRequest] = field(default_factory=dict)
     foreign: dict[str, Any] = field(default_factory=dict)
 
     def actor(self, name: str) -> policy.Actor:
@@ -66,14 +70,18 @@ def cast() -> Cast:
     owner, stranger, invited = (users[name] for name in ("owner", "stranger", "invited"))
     made = Cast(workspace, owner, stranger, invited, elsewhere)
     made.accounts = _accounts(workspace, ACCOUNTS)
-    made.tags = {name: _tag(workspace, name) for name in ("pilot", "spare")}
+    made.tags = {name: _tag(workspace, name) for name in ("pilot", "crew", "spare")}
     AccountTag.objects.bulk_create(
-        AccountTag(tag=made.tags["pilot"], account=made.accounts[name]) for name in TAGGED
+        AccountTag(tag=made.tags[tag], account=made.accounts[name])
+        for tag, names in {"pilot": TAGGED, "crew": ("alpha",)}.items()
+        for name in names
     )
     made.members = _members(workspace, {name: users[name] for name in PEOPLE})
     _give_presets(made)
     _furnish_elsewhere(made, users["foreign"])
-    _invite(made)
+    made.roles = {"own": Role.objects.create(workspace=workspace, name="seen-role-own", mask=1)}
+    made.invitations = {"supporter": _invitation(workspace, made.invited.email, owner)}
+    made.requests = {"former": _request(made.members["former"])}
     for member in made.members.values():
         reach.rebuild(member)
     return made
@@ -99,6 +107,9 @@ def _users(*names: str) -> dict[str, User]:
             has_second_factor=name != "without_factor",
         )
         for name in names
+    )
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=row, email=row.email, verified=True, primary=True) for row in rows
     )
     return dict(zip(names, rows, strict=True))
 
@@ -202,15 +213,20 @@ def _give_presets(made: Cast) -> None:
         grant(made.members[name], preset, **more)
 
 
-def _invite(made: Cast) -> None:
-    invitation = Invitation.objects.create(
-        workspace=made.workspace,
-        email=made.invited.email,
-        digest="0" * 64,
-        invited_by=made.owner,
+def _invitation(workspace: Workspace, email: str, owner: User) -> Invitation:
+    made = Invitation.objects.create(
+        workspace=workspace,
+        email=email,
+        digest=email,
+        invited_by=owner,
         expires_at=timezone.now() + timedelta(days=7),
     )
-    Grant.objects.create(invitation=invitation, preset="support", scope="subaccounts")
+    Grant.objects.create(invitation=made, preset="support", scope="subaccounts")
+    return made
+
+
+def _request(member: Member) -> AccessRequest:
+    return AccessRequest.objects.create(member=member, capability="balance.view")
 
 
 def _furnish_elsewhere(made: Cast, user: User) -> None:
@@ -223,4 +239,6 @@ def _furnish_elsewhere(made: Cast, user: User) -> None:
         "tag": _tag(made.elsewhere, "foreign"),
         "role": Role.objects.create(workspace=made.elsewhere, name="seen-role-foreign", mask=1),
         "grant": grant(member, "operator", "all"),
+        "invitation": _invitation(made.elsewhere, "seen-mail-foreign@example.com", made.stranger),
+        "request": _request(member),
     }

@@ -29,11 +29,16 @@ def known_to(role: Role) -> frozenset[str]:
     names = {f"seen-{kind}-{name}" for name in persons for kind in ("user", "mail")}
     tags = {f"seen-tag-{name}" for name in role.tags}
     connection = {"seen-key-harbour"} if role.holds("connection.manage") else set()
+    if role.holds("team.view"):
+        names.add("seen-role-own")
+    if role.invitations:
+        names.add("seen-mail-invited")
     return frozenset(accounts | names | tags | connection | _ELSEWHERE.get(role.role, set()))
 
 
 def _self(role: Role) -> str:
-    return role.role.removeprefix("looking_as_")
+    names = {"unconfirmed": "administrator"}
+    return names.get(role.role, role.role.removeprefix("looking_as_"))
 
 
 def _sees_all_subaccounts(role: Role) -> bool:

@@ -1,18 +1,18 @@
 """All addresses there are, and what they may name: one's own, somebody else's, nothing at all."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.cast import ACCOUNTS, Cast
+from tests.cast import PEOPLE, Cast
 from tests.matrix.tables import Role, Route
 
 ABSENT = "nobody-has-this"
 _PART = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]+\)")
-_FIXED = {"token": ABSENT, "key": ABSENT, "uidb36": "1"}
+_FIXED = {"token": ABSENT, "key": ABSENT, "uidb36": "1", "pk": 999_999, "provider_id": ABSENT}
 """What stands in addresses outside of workspaces."""
 
 
@@ -24,10 +24,15 @@ class Place:
     path: str
     is_visible: bool
 
+    @property
+    def is_inside(self) -> bool:
+        """Whether it is in the workspace that the visitor may have a part in."""
+        return self.object not in {"elsewhere", "nowhere"}
+
 
 def walked() -> list[str]:
     """Return the pattern of every address."""
-    return list(_patterns(get_resolver()))
+    return list(dict.fromkeys(_patterns(get_resolver())))
 
 
 def places(route: Route, role: Role, cast: Cast) -> Iterator[Place]:
@@ -52,25 +57,61 @@ Found = tuple[str, dict[str, Any], bool]
 
 
 def _objects(kind: str, role: Role, cast: Cast) -> list[Found]:
-    if kind == "account":
-        return _account_objects(role, cast)
-    return [("own", {}, True)]
-
-
-def _account_objects(role: Role, cast: Cast) -> list[Found]:
-    hidden = [name for name in ACCOUNTS if name not in role.sees]
-    named = {"own": role.sees[:1], "primary": hidden[:1], "hidden": hidden[-1:]}
+    if kind == "preset":
+        return [("own", {"code": "support"}, True), ("absent", {"code": ABSENT}, False)]
+    if kind not in _OF_KIND:
+        return [("own", {}, True)]
+    known, rows = _OF_KIND[kind](role, cast)
+    own = [name for name in rows if name in known]
+    hidden = [name for name in rows if name not in known]
+    # The primary account comes first: no set of subaccounts may hold it.
+    named = {"own": own[-1:], "hidden": hidden[:1], "hidden too": hidden[1:][-1:]}
     found: list[Found] = [
-        (label, {"api_key": cast.accounts[name].api_key}, label == "own")
+        (label, _named(kind, rows[name]), label == "own")
         for label, names in named.items()
         for name in names
     ]
-    absent = ("foreign", {"api_key": cast.foreign["account"].api_key}, False)
-    return [*found, absent, ("absent", {"api_key": ABSENT}, False)]
+    foreign = ("foreign", _named(kind, cast.foreign[kind]), False)
+    return [*found, foreign, ("absent", _ABSENT[kind == "account"], False)]
+
+
+Known = tuple[Collection[str], dict[str, Any]]
+_OF_KIND: dict[str, Callable[[Role, Cast], Known]] = {
+    "account": lambda role, cast: (role.sees, cast.accounts),
+    "member": lambda role, cast: (_people(role), _with_last("former", cast.members)),
+    # An ended grant holds nothing; it is shown to those who see all accounts that it held.
+    "grant": lambda role, cast: (
+        _people(role) if "primary" in role.sees else (),
+        {"former": cast.members["former"].grants.get()},
+    ),
+    "tag": lambda role, cast: (role.tags, cast.tags),
+    "role": lambda _, cast: (["own"], cast.roles),
+    "invitation": lambda role, cast: (role.invitations, cast.invitations),
+    "request": lambda role, cast: (_people(role), cast.requests),
+}
+_ABSENT = {True: {"api_key": ABSENT}, False: {"pk": 999_999, "grant": 999_999}}
+
+
+def _people(role: Role) -> Collection[str]:
+    return PEOPLE if "all" in role.people else role.people
+
+
+def _with_last(name: str, rows: dict[str, Any]) -> dict[str, Any]:
+    """Return the rows with this one at the end, which is where one's own is taken from."""
+    return {**{each: row for each, row in rows.items() if each != name}, name: rows[name]}
+
+
+def _named(kind: str, row: Any) -> dict[str, Any]:
+    """Return what stands for the row in an address."""
+    if kind == "account":
+        return {"api_key": row.api_key}
+    return {"pk": row.member_id, "grant": row.pk} if kind == "grant" else {"pk": row.pk}
 
 
 def _foreign(kind: str, cast: Cast) -> dict[str, Any]:
-    return {"api_key": cast.foreign["account"].api_key} if kind == "account" else {}
+    if kind == "preset":
+        return {"code": "support"}
+    return _named(kind, cast.foreign[kind]) if kind in _OF_KIND else {}
 
 
 def _path(pattern: str, values: dict[str, Any]) -> str:

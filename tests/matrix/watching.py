@@ -14,8 +14,8 @@ from django.core import mail
 from django.db import connection, transaction
 
 _READS = re.compile(r"\s*(SELECT|SAVEPOINT|RELEASE|ROLLBACK)\b", re.IGNORECASE)
-_EXCEPTED = re.compile(r'"(audit_\w+|django_session)"')
-_EXCEPTED_TABLE = re.compile(r"audit_|django_session|sqlite_|.*_search")
+_EXCEPTED = re.compile(r'"(audit_\w+|django_session|usersessions_\w+)"')
+_EXCEPTED_TABLE = re.compile(r"audit_|django_session|usersessions_|sqlite_|.*_search")
 
 
 class Watch:
