@@ -28,6 +28,9 @@ LIMITED: Mask = mask_of(
 """What the limits of a grant are about."""
 
 
+_OWN = "Nobody changes their own access. Somebody else has to do it."
+
+
 class CeilingError(Exception):
     """Somebody tried to pass on more than they may. The reasons are for that person to read."""
 
@@ -89,16 +92,23 @@ def require_may_give(actor: Actor, proposals: Iterable[Proposal]) -> None:
 
 def require_may_manage(actor: Actor, member: Member) -> None:
     """Raise `CeilingError` where the actor may not change what this member holds."""
-    _require_below(actor, member, beyond=is_above(actor, member))
+    if member.user_id == actor.user.pk:
+        raise CeilingError([_OWN])
+    if is_above(actor, member):
+        raise CeilingError([f"{member} holds more than you do, so you cannot change their access."])
 
 
 def require_may_manage_all(actor: Actor, member_ids: Collection[int]) -> None:
-    """Raise as `require_may_manage` does for the first of these members; in few queries."""
-    members = Member.objects.filter(pk__in=member_ids).select_related("user")
+    """Raise where the actor may not change what one of these members holds; in few queries.
+
+    The members are not the actor's choice, who may not even know of them: nobody is named.
+    """
+    members = Member.objects.filter(pk__in=member_ids)
     found = list(members.prefetch_related("grants__role", "grants__accounts"))
-    beyond = above(actor, found)
-    for member in found:
-        _require_below(actor, member, beyond=member.pk in beyond)
+    if any(each.user_id == actor.user.pk for each in found):
+        raise CeilingError([_OWN])
+    if above(actor, found):
+        raise CeilingError(["That changes the access of somebody who holds more than you do."])
 
 
 def objections(actor: Actor, proposals: list[Proposal]) -> list[str]:
@@ -180,18 +190,6 @@ def _out_of_reach(actor: Actor, member_ids: Collection[int] | None) -> set[int]:
     holding = _lasting(Grant.objects.filter(member=OuterRef("pk")), timezone.now())
     idle = team.exclude(Exists(holding)).exclude(invited_by=actor.user)
     return set(idle.exclude(pk=actor.member_id).values_list("pk", flat=True))
-
-
-def _require_below(actor: Actor, member: Member, *, beyond: bool) -> None:
-    if member.user_id == actor.user.pk:
-        raise CeilingError(["Nobody changes their own access. Somebody else has to do it."])
-    if beyond:
-        raise CeilingError([f"{member} holds more than you do, so you cannot change their access."])
-
-
-def held_by(member: Member) -> list[Proposal]:
-    """Return what a member holds now or will hold, or held before being locked out."""
-    return _proposals(Grant.objects.filter(member=member))
 
 
 def _own(actor: Actor) -> list[Proposal]:

@@ -41,6 +41,9 @@ class Cast:
     accounts: dict[str, Account] = field(default_factory=dict)
     tags: dict[str, Tag] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
+    roles: dict[str, Role] = field(default_factory=dict)
+    invitations: dict[str, Invitation] = field(default_factory=dict)
+    requests: dict[str, AccessRequest] = field(default_factory=dict)
     foreign: dict[str, Any] = field(default_factory=dict)
     role: Role = field(init=False)
     invitation: Invitation = field(init=False)
@@ -70,16 +73,18 @@ def cast() -> Cast:
     owner, stranger, invited = (users[name] for name in ("owner", "stranger", "invited"))
     made = Cast(workspace, owner, stranger, invited, elsewhere)
     made.accounts = _accounts(workspace, ACCOUNTS)
-    made.tags = {name: _tag(workspace, name) for name in ("pilot", "spare")}
+    made.tags = {name: _tag(workspace, name) for name in ("pilot", "crew", "spare")}
     AccountTag.objects.bulk_create(
-        AccountTag(tag=made.tags["pilot"], account=made.accounts[name]) for name in TAGGED
+        AccountTag(tag=made.tags[tag], account=made.accounts[name])
+        for tag, names in {"pilot": TAGGED, "crew": ("alpha",)}.items()
+        for name in names
     )
     made.members = _members(workspace, {name: users[name] for name in PEOPLE})
     _give_presets(made)
     _furnish_elsewhere(made, users["foreign"])
-    _invite(made)
-    _wish(made)
-    made.role = Role.objects.create(workspace=workspace, name="seen-role-watch", mask=1)
+    made.roles = {"own": Role.objects.create(workspace=workspace, name="seen-role-own", mask=1)}
+    made.invitations = {"supporter": _invitation(workspace, made.invited.email, owner)}
+    made.requests = {"former": _request(made.members["former"])}
     for member in made.members.values():
         reach.rebuild(member)
     return made
@@ -107,7 +112,7 @@ def _users(*names: str) -> dict[str, User]:
         for name in names
     )
     EmailAddress.objects.bulk_create(
-        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in rows
+        EmailAddress(user=row, email=row.email, verified=True, primary=True) for row in rows
     )
     return dict(zip(names, rows, strict=True))
 
@@ -211,34 +216,20 @@ def _give_presets(made: Cast) -> None:
         grant(made.members[name], preset, **more)
 
 
-def _invite(made: Cast) -> None:
-    made.invitation = _invitation(made.workspace, made.invited.email, digest="0" * 64)
-    made.foreign["invitation"] = _invitation(
-        made.elsewhere, "seen-mail-foreign-guest@example.com", digest="1" * 64
-    )
-
-
-def _invitation(workspace: Workspace, email: str, *, digest: str) -> Invitation:
-    invitation = Invitation.objects.create(
+def _invitation(workspace: Workspace, email: str, owner: User) -> Invitation:
+    made = Invitation.objects.create(
         workspace=workspace,
         email=email,
-        digest=digest,
-        invited_by=workspace.primary_user,
+        digest=email,
+        invited_by=owner,
         expires_at=timezone.now() + timedelta(days=7),
     )
-    Grant.objects.create(invitation=invitation, preset="support", scope="subaccounts")
-    return invitation
+    Grant.objects.create(invitation=made, preset="support", scope="subaccounts")
+    return made
 
 
-def _wish(made: Cast) -> None:
-    made.request = AccessRequest.objects.create(
-        member=made.members["customer_viewer"],
-        capability="account.tag",
-        account=made.accounts["solo"],
-    )
-    made.foreign["request"] = AccessRequest.objects.create(
-        member=made.foreign["member"], capability="account.tag", account=made.foreign["account"]
-    )
+def _request(member: Member) -> AccessRequest:
+    return AccessRequest.objects.create(member=member, capability="balance.view")
 
 
 def _furnish_elsewhere(made: Cast, user: User) -> None:
@@ -251,4 +242,6 @@ def _furnish_elsewhere(made: Cast, user: User) -> None:
         "tag": _tag(made.elsewhere, "foreign"),
         "role": Role.objects.create(workspace=made.elsewhere, name="seen-role-foreign", mask=1),
         "grant": grant(member, "operator", "all"),
+        "invitation": _invitation(made.elsewhere, "seen-mail-foreign@example.com", made.stranger),
+        "request": _request(member),
     }

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from django.conf import settings
 from django.core.handlers.base import BaseHandler
 from django.http import HttpResponse, HttpResponseBase
@@ -15,6 +15,7 @@ from teams.models import User
 
 _TOKEN = "t" * 32
 _FACTORY = RequestFactory()
+PROOFS = AUTHENTICATION_METHODS_SESSION_KEY
 HEADERS: dict[str, dict[str, str]] = {
     "plain": {},
     # What a visitor may claim beside it is never believed.
@@ -81,6 +82,6 @@ def _signed_in(user: User, session: Mapping[str, Any]) -> str:
     client.force_login(user)
     key = client.cookies[settings.SESSION_COOKIE_NAME].value
     store = import_module(settings.SESSION_ENGINE).SessionStore(key)
-    store.update(session)
+    store.update({PROOFS: [{"method": "password", "at": time.time()}], **session})
     store.save()
     return key

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpResponseBase
 from django.shortcuts import resolve_url
 
+from teams.access import ENROLMENT
 from tests.matrix.marks import marks_in
 from tests.matrix.places import Place
 from tests.matrix.tables import SAFE, Role, Route
@@ -19,8 +20,8 @@ class Decision(StrEnum):
 
     IN = "let in"
     SIGN_IN = "to the sign-in page"
-    ENROL = "to the second factors"
-    CONFIRM = "to the confirmation"
+    CONFIRM = "to the page that asks for the password"
+    ENROL = "to the page where a second factor is set up"
     FORBIDDEN = "403"
     NOT_FOUND = "404"
     NOT_ALLOWED = "405"
@@ -37,20 +38,37 @@ def expected(route: Route, role: Role, place: Place, method: str) -> set[Decisio
         return {Decision.SIGN_IN}
     if refusal := route.is_in_workspace and _refusal(route, role, place, method):
         return {refusal}
+    if role.role == "unconfirmed" and route.confirmed == "yes":
+        return {Decision.CONFIRM}
     if method not in route.methods:
         others = {Decision.IN} if route.answers_others else set()
         return {Decision.NOT_ALLOWED, *others}
     if not place.is_visible:
         return {Decision.NOT_FOUND}
-    return {_of_post(route, role) if method == "POST" else Decision.IN}
+    return _of_kind(route, role, method)
 
 
-def _of_post(route: Route, role: Role) -> Decision:
-    """Return how a POST about something visible ends."""
-    if "confirmed_post" in route.flags and role.role == "unconfirmed":
-        return Decision.CONFIRM
-    is_kept_out = f"not:{role.role}" in route.flags or not role.holds(route.needed_to_post)
-    return Decision.FORBIDDEN if is_kept_out else Decision.IN
+def may_change(route: Route, role: Role, place: Place, method: str) -> bool:
+    """Return whether the request is one that is there to change something."""
+    let_in = Decision.IN in expected(route, role, place, method)
+    foreign = route.kind == "owner" and role.role != "owner"
+    return let_in and not foreign and method in route.methods and method not in SAFE
+
+
+def _of_kind(route: Route, role: Role, method: str) -> set[Decision]:
+    """Return how it ends for somebody who may know of the place."""
+    if route.kind == "owner" and role.role != "owner":
+        if not role.holds("workspace.settings"):
+            return {Decision.NOT_FOUND}
+        refusals = {Decision.FORBIDDEN, Decision.NOT_FOUND} if method == "POST" else set()
+        return {Decision.IN, *refusals}
+    if route.kind == "member_only" and method == "POST":
+        return {Decision.FORBIDDEN} if role.role == "owner" else {Decision.IN, Decision.SIGN_IN}
+    if role.role == "unconfirmed" and route.confirmed == method:
+        return {Decision.CONFIRM}
+    needed = {route.capability, route.to_change if method == "POST" else ""}
+    refused = not all(map(role.holds, needed))
+    return {Decision.FORBIDDEN if refused else Decision.IN}
 
 
 def _refusal(route: Route, role: Role, place: Place, method: str) -> Decision | None:
@@ -59,8 +77,9 @@ def _refusal(route: Route, role: Role, place: Place, method: str) -> Decision | 
         return Decision.NOT_FOUND
     if role.role == "without_factor":
         return Decision.ENROL
-    changes = method not in SAFE and "as_oneself" not in route.flags
-    if (role.role.startswith("looking_as") and changes) or not role.holds(route.capability):
+    changes = method not in SAFE and route.kind != "oneself"
+    lacks = route.kind != "part" and not role.holds(route.capability)
+    if (role.role.startswith("looking_as") and changes) or lacks:
         return Decision.FORBIDDEN
     must_confirm = "confirmed" in route.flags and role.role == "unconfirmed"
     return Decision.CONFIRM if must_confirm else None
@@ -68,16 +87,14 @@ def _refusal(route: Route, role: Role, place: Place, method: str) -> Decision | 
 
 def decision(answer: HttpResponseBase, route: Route) -> Decision:
     """Return what the answer amounts to."""
-    led = urlsplit(answer.headers.get("Location") or answer.headers.get("HX-Redirect") or "")
-    # Whoever signs out or leaves is led there too, but without a way back.
-    if (
-        led.path == resolve_url(settings.LOGIN_URL)
-        and route.kind != "public"
-        and "next=" in led.query
-    ):
-        return Decision.SIGN_IN
-    if route.is_in_workspace and led.path in _ELSEWHERE:
-        return _ELSEWHERE[led.path]
+    to = urlsplit(answer.headers.get("Location") or answer.headers.get("HX-Redirect") or "").path
+    doors = {
+        resolve_url(settings.LOGIN_URL): Decision.SIGN_IN,
+        resolve_url("account_reauthenticate"): Decision.CONFIRM,
+        resolve_url(ENROLMENT): Decision.ENROL,
+    }
+    if to in doors and (route.is_in_workspace or doors[to] is Decision.SIGN_IN):
+        return doors[to] if route.kind != "public" else Decision.IN
     if answer.status_code in _LET_IN | route.answers:
         return Decision.IN
     known = {403: Decision.FORBIDDEN, 404: Decision.NOT_FOUND, 405: Decision.NOT_ALLOWED}

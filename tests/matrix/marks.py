@@ -31,13 +31,16 @@ def known_to(role: Role) -> frozenset[str]:
     roles = {"seen-role-watch"} if role.holds("team.view") else set()
     names |= {"seen-mail-invited"} if "all" in role.people else set()
     connection = {"seen-key-harbour"} if role.holds("connection.manage") else set()
-    return frozenset(
-        accounts | names | tags | roles | connection | _ELSEWHERE.get(role.role, set())
-    )
+    if role.holds("team.view"):
+        names.add("seen-role-own")
+    if role.invitations:
+        names.add("seen-mail-invited")
+    return frozenset(accounts | names | tags | connection | _ELSEWHERE.get(role.role, set()))
 
 
 def _self(role: Role) -> str:
-    return role.role.removeprefix("looking_as_").replace("unconfirmed", "administrator")
+    names = {"unconfirmed": "administrator"}
+    return names.get(role.role, role.role.removeprefix("looking_as_"))
 
 
 def _sees_all_subaccounts(role: Role) -> bool:

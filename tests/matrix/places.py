@@ -1,19 +1,18 @@
 """All addresses there are, and what they may name: one's own, somebody else's, nothing at all."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.cast import ACCOUNTS, Cast
+from tests.cast import PEOPLE, Cast
 from tests.matrix.tables import Role, Route
 
 ABSENT = "nobody-has-this"
 _PART = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]+\)")
-_NO_ID = 987654
-_FIXED = {"token": ABSENT, "key": ABSENT, "uidb36": "1", "provider_id": ABSENT, "pk": _NO_ID}
+_FIXED = {"token": ABSENT, "key": ABSENT, "uidb36": "1", "pk": 999_999, "provider_id": ABSENT}
 """What stands in addresses outside of workspaces."""
 
 
@@ -25,9 +24,14 @@ class Place:
     path: str
     is_visible: bool
 
+    @property
+    def is_inside(self) -> bool:
+        """Whether it is in the workspace that the visitor may have a part in."""
+        return self.object not in {"elsewhere", "nowhere"}
+
 
 def walked() -> list[str]:
-    """Return the pattern of every address; one that has two names stands there once."""
+    """Return the pattern of every address."""
     return list(dict.fromkeys(_patterns(get_resolver())))
 
 
@@ -53,107 +57,61 @@ Found = tuple[str, dict[str, Any], bool]
 
 
 def _objects(kind: str, role: Role, cast: Cast) -> list[Found]:
-    if kind in {"account", "subaccount"}:
-        return _account_objects(role, cast, with_primary=kind == "account")
-    if kind in _FINDERS:
-        shown, hidden = _FINDERS[kind](role, cast)
-        found = [("own", each, True) for each in shown[:1]]
-        found += [("hidden", each, False) for each in hidden[-1:]]
-        if kind == "preset":  # the same everywhere
-            return [*found, ("absent", _absent(kind), False)]
-        return [*found, ("foreign", _foreign(kind, cast), False), ("absent", _absent(kind), False)]
-    seen_by = {"handover": role.holds("workspace.settings"), "owner": role.role == "owner"}
-    return [("own", {}, seen_by.get(kind, True))]
-
-
-Values = list[dict[str, Any]]
-Split = tuple[Values, Values]
-"""What the visitor sees, and what is there but hidden."""
-
-
-def _members(role: Role, cast: Cast) -> Split:
-    seen = [name for name in cast.members if name in role.people]
-    if "all" in role.people:
-        seen = ["guest"]
-    hidden = [] if "all" in role.people else ["customer_admin", "administrator"]
-    others = [name for name in hidden if name != role.role]
-    return tuple([{"pk": cast.members[n].pk} for n in names] for names in (seen, others))
-
-
-def _grants(role: Role, cast: Cast) -> Split:
-    shown = {"all": "customer_viewer", "guest": "former"}.get((role.people or ("",))[0])
-    # What is over may name accounts of others: only who sees all accounts reads it.
-    seen = [shown] if shown and "primary" in role.sees else []
-    hidden = [] if "all" in role.people else ["administrator"]
-    return tuple([_grant(cast.members[n]) for n in names] for names in (seen, hidden))
-
-
-def _grant(member: Any) -> dict[str, Any]:
-    return {"pk": member.pk, "grant": member.grants.get().pk}
-
-
-def _roles(_: Role, cast: Cast) -> Split:
-    return [{"pk": cast.role.pk}], []
-
-
-def _presets(_: Role, __: Cast) -> Split:
-    return [{"code": "auditor"}], []
-
-
-def _tags(role: Role, cast: Cast) -> Split:
-    seen = [{"pk": tag.pk} for name, tag in cast.tags.items() if name in role.tags]
-    return seen, [{"pk": tag.pk} for name, tag in cast.tags.items() if name not in role.tags]
-
-
-def _invitations(role: Role, cast: Cast) -> Split:
-    return _for_those_who_see_everybody(role, cast.invitation.pk)
-
-
-def _requests(role: Role, cast: Cast) -> Split:
-    return _for_those_who_see_everybody(role, cast.request.pk)
-
-
-def _for_those_who_see_everybody(role: Role, pk: int) -> Split:
-    return ([{"pk": pk}], []) if "all" in role.people else ([], [{"pk": pk}])
-
-
-_FINDERS: dict[str, Callable[[Role, Cast], Split]] = {
-    "member": _members,
-    "grant": _grants,
-    "role": _roles,
-    "preset": _presets,
-    "tag": _tags,
-    "invitation": _invitations,
-    "request": _requests,
-}
-
-
-def _absent(kind: str) -> dict[str, Any]:
-    return {"code": ABSENT} if kind == "preset" else {"pk": _NO_ID, "grant": _NO_ID}
-
-
-def _account_objects(role: Role, cast: Cast, *, with_primary: bool) -> list[Found]:
-    names = ACCOUNTS if with_primary else ACCOUNTS[1:]
-    hidden = [name for name in names if name not in role.sees]
-    seen = [name for name in role.sees if name in names]
-    named = {"own": seen[:1], "primary": hidden[:1], "hidden": hidden[-1:]}
+    if kind == "preset":
+        return [("own", {"code": "support"}, True), ("absent", {"code": ABSENT}, False)]
+    if kind not in _OF_KIND:
+        return [("own", {}, True)]
+    known, rows = _OF_KIND[kind](role, cast)
+    own = [name for name in rows if name in known]
+    hidden = [name for name in rows if name not in known]
+    # The primary account comes first: no set of subaccounts may hold it.
+    named = {"own": own[-1:], "hidden": hidden[:1], "hidden too": hidden[1:][-1:]}
     found: list[Found] = [
-        (label, {"api_key": cast.accounts[name].api_key}, label == "own")
+        (label, _named(kind, rows[name]), label == "own")
         for label, names in named.items()
         for name in names
     ]
-    absent = ("foreign", {"api_key": cast.foreign["account"].api_key}, False)
-    return [*found, absent, ("absent", {"api_key": ABSENT}, False)]
+    foreign = ("foreign", _named(kind, cast.foreign[kind]), False)
+    return [*found, foreign, ("absent", _ABSENT[kind == "account"], False)]
+
+
+Known = tuple[Collection[str], dict[str, Any]]
+_OF_KIND: dict[str, Callable[[Role, Cast], Known]] = {
+    "account": lambda role, cast: (role.sees, cast.accounts),
+    "member": lambda role, cast: (_people(role), _with_last("former", cast.members)),
+    # An ended grant holds nothing; it is shown to those who see all accounts that it held.
+    "grant": lambda role, cast: (
+        _people(role) if "primary" in role.sees else (),
+        {"former": cast.members["former"].grants.get()},
+    ),
+    "tag": lambda role, cast: (role.tags, cast.tags),
+    "role": lambda _, cast: (["own"], cast.roles),
+    "invitation": lambda role, cast: (role.invitations, cast.invitations),
+    "request": lambda role, cast: (_people(role), cast.requests),
+}
+_ABSENT = {True: {"api_key": ABSENT}, False: {"pk": 999_999, "grant": 999_999}}
+
+
+def _people(role: Role) -> Collection[str]:
+    return PEOPLE if "all" in role.people else role.people
+
+
+def _with_last(name: str, rows: dict[str, Any]) -> dict[str, Any]:
+    """Return the rows with this one at the end, which is where one's own is taken from."""
+    return {**{each: row for each, row in rows.items() if each != name}, name: rows[name]}
+
+
+def _named(kind: str, row: Any) -> dict[str, Any]:
+    """Return what stands for the row in an address."""
+    if kind == "account":
+        return {"api_key": row.api_key}
+    return {"pk": row.member_id, "grant": row.pk} if kind == "grant" else {"pk": row.pk}
 
 
 def _foreign(kind: str, cast: Cast) -> dict[str, Any]:
-    if kind in {"account", "subaccount"}:
-        return {"api_key": cast.foreign["account"].api_key}
-    if kind == "grant":
-        return {"pk": cast.foreign["member"].pk, "grant": cast.foreign["grant"].pk}
     if kind == "preset":
-        return {"code": "auditor"}
-    return {"pk": cast.foreign[kind].pk} if kind in _FINDERS else {}
+        return {"code": "support"}
+    return _named(kind, cast.foreign[kind]) if kind in _OF_KIND else {}
 
 
 def _path(pattern: str, values: dict[str, Any]) -> str:

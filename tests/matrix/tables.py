@@ -20,19 +20,21 @@ EVERYTHING = "everything"
 class Route:
     """An address, who may come there, and by which methods.
 
-    kind: `public`, `signed_in`, `part` (of the workspace), `workspace` (the capability anywhere
-    in it) or what the last part of the address names, on which the capability must be held.
-    methods: others get 405; where the list ends in a plus, they are answered and change nothing.
-    form: what is sent with a POST; `{tag}` is the id of a tag that gives nobody access.
-    answers: further status codes of a visitor who is let in.
-    flags: `confirmed` (the person showed the password a moment ago; `confirmed_post`: for a POST
-    only, once the object is found), `post:CAPABILITY` (a POST needs it as well), `not:ROLE` (that
-    visitor's POST gets 403), `as_oneself` (works while looking with another member's eyes).
+    kind: `public`, `signed_in`, `part` (of the workspace; a capability is looked at after the
+    method), `owner` (others see it at most), `member_only` (all but the owner), `oneself` (also
+    while looking with another's eyes), `workspace` (the capability anywhere in it), or what the
+    last part of the address names, on which the capability must be held. to_change: what a POST
+    takes beside it. confirmed: whoever showed no password in the last minutes does so first
+    (`yes`), or with a POST. methods: others get 405; where the list ends in a plus, they are
+    answered and change nothing.
+    form: what is sent with a POST. answers: further status codes of a visitor who is let in.
     """
 
     route: str
     kind: str
     capability: str
+    to_change: str
+    confirmed: str
     methods: frozenset[str]
     form: str
     answers: frozenset[int]
@@ -59,6 +61,7 @@ class Role:
     sees: tuple[str, ...]
     people: tuple[str, ...]
     tags: tuple[str, ...]
+    invitations: tuple[str, ...]
 
     def holds(self, capability: str) -> bool:
         return not capability or capability in self.capabilities
@@ -71,6 +74,8 @@ def routes() -> dict[str, Route]:
             route=row["route"],
             kind=row["kind"],
             capability=row["capability"],
+            to_change=row["to_change"],
+            confirmed=row["confirmed"],
             methods=frozenset(METHODS if row["methods"] == "any" else row["methods"].split()),
             form=row["form"],
             answers=frozenset(map(int, row["answers"].split())),
@@ -104,6 +109,7 @@ def roles() -> dict[str, Role]:
             sees=tuple(row["sees"].split()),
             people=tuple(row["people"].split()),
             tags=tuple(row["tags"].split()),
+            invitations=tuple(row["invitations"].split()),
         )
         for row in _rows("roles.csv")
     ]
