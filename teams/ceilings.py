@@ -189,7 +189,12 @@ def _out_of_reach(actor: Actor, member_ids: Collection[int] | None) -> set[int]:
         team = team.filter(pk__in=member_ids)
     holding = _lasting(Grant.objects.filter(member=OuterRef("pk")), timezone.now())
     idle = team.exclude(Exists(holding)).exclude(invited_by=actor.user)
-    return set(idle.exclude(pk=actor.member_id).values_list("pk", flat=True))
+    return set(idle.exclude(pk=actor.member_id or 0).values_list("pk", flat=True))
+
+
+def held_by(member: Member) -> list[Proposal]:
+    """Return what a member holds now or will hold, or held before being locked out."""
+    return _proposals(Grant.objects.filter(member=member))
 
 
 def _own(actor: Actor) -> list[Proposal]:

@@ -45,9 +45,6 @@ class Cast:
     invitations: dict[str, Invitation] = field(default_factory=dict)
     requests: dict[str, AccessRequest] = field(default_factory=dict)
     foreign: dict[str, Any] = field(default_factory=dict)
-    role: Role = field(init=False)
-    invitation: Invitation = field(init=False)
-    request: AccessRequest = field(init=False)
 
     def actor(self, name: str) -> policy.Actor:
         """Return a member, the owner or the stranger as an actor of the workspace, read anew."""

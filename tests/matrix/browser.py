@@ -8,7 +8,7 @@ from typing import Any
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from django.conf import settings
 from django.core.handlers.base import BaseHandler
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.test import Client, RequestFactory
 
 from teams.models import User
@@ -32,20 +32,12 @@ HEADERS: dict[str, dict[str, str]] = {
 class Browser:
     """A visitor's: keeps who is signed in, and sends the token against forged forms."""
 
-    def __init__(
-        self,
-        user: User | None,
-        session: Mapping[str, Any] | None = None,
-        *,
-        is_confirmed: bool = True,
-    ) -> None:
+    def __init__(self, user: User | None, session: Mapping[str, Any] | None = None) -> None:
         self._handler = BaseHandler()
         self._handler.load_middleware()
         self._cookies = {settings.CSRF_COOKIE_NAME: _TOKEN}
         if user:
-            self._cookies[settings.SESSION_COOKIE_NAME] = _signed_in(
-                user, {**_proof(is_confirmed=is_confirmed), **(session or {})}
-            )
+            self._cookies[settings.SESSION_COOKIE_NAME] = _signed_in(user, session or {})
 
     def ask(
         self, method: str, path: str, *, form: str = "", headers: str = "plain", token: bool = True
@@ -62,18 +54,7 @@ class Browser:
             headers=sent,
         )
         request.COOKIES.update(self._cookies)
-        answer = self._handler.get_response(request)
-        if answer.streaming:  # read while what it tells of is there
-            answer = HttpResponse(
-                b"".join(answer), status=answer.status_code, headers=answer.headers
-            )
-        return answer
-
-
-def _proof(*, is_confirmed: bool) -> dict[str, Any]:
-    """Return what a session holds of somebody who gave the password, just now or long ago."""
-    given_at = time.time() if is_confirmed else 0
-    return {AUTHENTICATION_METHODS_SESSION_KEY: [{"method": "password", "at": given_at}]}
+        return self._handler.get_response(request)
 
 
 def _signed_in(user: User, session: Mapping[str, Any]) -> str:

@@ -28,10 +28,6 @@ class Decision(StrEnum):
     BROKEN = "no sensible answer"
 
 
-_ELSEWHERE = {"/me/security/": Decision.ENROL, "/confirm/": Decision.CONFIRM}
-"""Where the guards of workspaces lead."""
-
-
 def expected(route: Route, role: Role, place: Place, method: str) -> set[Decision]:
     """Return what the tables say; more than one where it does not matter."""
     if role.role == "anonymous" and route.kind != "public":
@@ -81,8 +77,7 @@ def _refusal(route: Route, role: Role, place: Place, method: str) -> Decision | 
     lacks = route.kind != "part" and not role.holds(route.capability)
     if (role.role.startswith("looking_as") and changes) or lacks:
         return Decision.FORBIDDEN
-    must_confirm = "confirmed" in route.flags and role.role == "unconfirmed"
-    return Decision.CONFIRM if must_confirm else None
+    return None
 
 
 def decision(answer: HttpResponseBase, route: Route) -> Decision:

@@ -28,8 +28,6 @@ def known_to(role: Role) -> frozenset[str]:
     persons = {*people, _self(role), *(["owner"] if _sees_all_subaccounts(role) else [])}
     names = {f"seen-{kind}-{name}" for name in persons for kind in ("user", "mail")}
     tags = {f"seen-tag-{name}" for name in role.tags}
-    roles = {"seen-role-watch"} if role.holds("team.view") else set()
-    names |= {"seen-mail-invited"} if "all" in role.people else set()
     connection = {"seen-key-harbour"} if role.holds("connection.manage") else set()
     if role.holds("team.view"):
         names.add("seen-role-own")

@@ -39,12 +39,6 @@ class Route:
     form: str
     answers: frozenset[int]
     answers_others: bool
-    flags: frozenset[str]
-
-    @property
-    def needed_to_post(self) -> str:
-        """The capability that a POST needs beside the one that opens the page, or nothing."""
-        return next((each[5:] for each in self.flags if each.startswith("post:")), "")
 
     @property
     def is_in_workspace(self) -> bool:
@@ -80,7 +74,6 @@ def routes() -> dict[str, Route]:
             form=row["form"],
             answers=frozenset(map(int, row["answers"].split())),
             answers_others=row["methods"].endswith("+"),
-            flags=frozenset(row["flags"].split()),
         )
         for row in _rows("routes.csv")
     ]

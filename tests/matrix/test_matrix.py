@@ -3,9 +3,6 @@
 For each cell: the decision is the expected one; a refusal, a GET or a HEAD changes nothing; nothing
 appears that the visitor may not see; no answer may be kept by caches; and what is hidden answers
 byte for byte as what does not exist.
-
-Pages and forms are asked for with every object, pages as htmx asks too. The other methods and
-headers do not depend on the object: they are asked once per visitor and address (see `WAYS`).
 """
 
 import re
@@ -31,15 +28,6 @@ pytestmark = pytest.mark.usefixtures("quiet")
 
 Gaps = list[str]
 _TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"')
-
-WAYS = {
-    **{(method, "plain"): method in {"GET", "POST"} for method in METHODS},
-    ("GET", "htmx"): True,
-    ("POST", "htmx"): False,
-    ("GET", "boosted"): False,
-    ("POST", "boosted"): False,
-}
-"""Ways of asking, and whether every object is asked for in this way or only the first."""
 
 
 @dataclass
@@ -103,16 +91,10 @@ def _faulty_headers(answer: HttpResponseBase) -> Iterator[str]:
         yield f"Vary is {sorted(varies)}"
 
 
-def _filled(route: Route, cast: Cast) -> str:
-    return route.form.replace("{tag}", str(cast.tags["spare"].pk))
-
-
 def _browser(role: Role, cast: Cast) -> Browser:
     others = {"owner": cast.owner, "stranger": cast.stranger, "invited": cast.invited}
     if role.role in {"anonymous", *others}:
         return Browser(others.get(role.role))
-    if role.role == "unconfirmed":
-        return Browser(cast.members["administrator"].user, is_confirmed=False)
     if role.role.startswith("looking_as_"):
         return _looking(cast, role.role.removeprefix("looking_as_"))
     if role.role == "unconfirmed":

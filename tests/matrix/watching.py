@@ -1,8 +1,7 @@
 """Whether a request changed anything.
 
 All tables are compared row by row, except the audit book, which is to tell of refusals, and the
-sessions with when they were last seen. Reading statements change nothing, so the comparison is
-made where others were run.
+sessions. Reading statements change nothing, so the comparison is made where others were run.
 """
 
 import hashlib
