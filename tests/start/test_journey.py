@@ -26,6 +26,10 @@ KEPT = {
     "account-light",
     "account-dark",
     "overview-light-narrow",
+    "team-light",
+    "member-light",
+    "matrix-light",
+    "activity-light",
 }
 PASSWORD = "slowly turning lighthouse"
 Picture = Callable[[Page, str], None]
@@ -167,6 +171,10 @@ def pages() -> list[tuple[str, str]]:
         ("account", f"{home}/accounts/OWN/"),
         ("account-shared", f"{home}/accounts/SHARED/"),
         ("connection", f"{home}/connect/"),
+        ("team", f"{home}/team/"),
+        ("member", f"{home}/team/MEMBER/"),
+        ("matrix", f"{home}/team/matrix/"),
+        ("activity", f"{home}/activity/"),
         ("profile", "/me/"),
         ("password", "/password/change/"),
         ("security", "/me/security/"),
@@ -185,8 +193,9 @@ def test_every_page_is_accessible_and_fits_a_phone(demo, browser, scheme, pictur
     sign_in(tab, demo, "owner", password_of_the_demo(demo))
     tab.wait_for_url(re.compile("/w/"))
     own, shared = an_own_and_a_shared_account(tab, demo)
+    places = {"OWN": own, "SHARED": shared, "MEMBER": the_operator(tab, demo)}
     for name, path in pages():
-        tab.goto(address(demo, path.replace("OWN", own).replace("SHARED", shared)))
+        tab.goto(address(demo, re.sub("[A-Z]+", lambda found: places[found[0]], path)))
         check(tab, name, scheme, picture)
     context.close()
 
@@ -198,6 +207,12 @@ def an_own_and_a_shared_account(tab: Page, demo) -> tuple[str, str]:
         link = tab.locator("table tbody tr a").first.get_attribute("href")
         keys.append(link.rstrip("/").rpartition("/")[2])
     return keys[0], keys[1]
+
+
+def the_operator(tab: Page, demo) -> str:
+    tab.goto(address(demo, "/w/tessarine-communications/team/"))
+    link = tab.get_by_role("link", name="operator", exact=True).get_attribute("href")
+    return link.rstrip("/").rpartition("/")[2]
 
 
 def check(tab: Page, name: str, scheme: str, picture: Picture) -> None:
