@@ -85,8 +85,6 @@ def _walk(
         granting.require_may_give(actor, terms)
     except CeilingError as error:
         return _refused(request, context, error.reasons)
-    except GrantEndedError:
-        return done(request, _address(member), _ENDED)
     except TooManyGrantsError:
         most = f"Nobody has more than {Grant.MOST} grants. End one first, or change one."
         return _refused(request, context, [most])
@@ -96,10 +94,13 @@ def _walk(
 def _give(
     request: WorkspaceRequest, member: Member, old: Grant | None, terms: Terms
 ) -> HttpResponse:
-    if old:
-        grant = granting.change(request.actor, grant=old, terms=terms)
-    else:
-        grant = granting.give(request.actor, member=member, terms=terms)
+    try:
+        if old:
+            grant = granting.change(request.actor, grant=old, terms=terms)
+        else:
+            grant = granting.give(request.actor, member=member, terms=terms)
+    except GrantEndedError:
+        return done(request, _address(member), _ENDED)
     verb = "Changed" if old else "Given"
     return done(request, _address(member), f"{verb}: {wording.sentence(grant)}.")
 
