@@ -37,7 +37,8 @@ def other_administrator(workspace):
 
     user = User.objects.create_user(username="third", email="third@example.com", password="x" * 20)
     member = Member.objects.create(workspace=workspace, user=user)
-    role = Role.objects.create(workspace=workspace, name="people", mask=Capability.TEAM_MANAGE.bit)
+    people = Capability.TEAM_MANAGE.bit | Capability.ACCOUNT_VIEW.bit
+    role = Role.objects.create(workspace=workspace, name="people", mask=people)
     Grant.objects.create(member=member, role=role, scope=Grant.Scope.ALL, place=0)
     return actor_in(user, workspace.slug)
 
@@ -187,3 +188,23 @@ def test_console_resets_at_once_and_loudly(app, owner, capsys):
     assert mail.outbox[0].to == ["owner@example.com"]
     with pytest.raises(CommandError, match="no login"):
         call_command("reset_factors", "nobody")
+
+
+def test_person_of_another_workspace_too_keeps_the_factors(other_administrator, member):
+    from teams.models import Workspace
+
+    factor_reset.start(actor=other_administrator, member=member)
+    Workspace.objects.create(slug="other", name="Other", primary_user=member.user)
+    assert carry_out() == 0
+    assert has_factor(member)
+    with pytest.raises(factor_reset.ResetRefusedError, match="console"):
+        factor_reset.start(actor=other_administrator, member=member)
+
+
+def test_person_who_rose_above_meanwhile_keeps_the_factors(other_administrator, member):
+    from teams.models import Grant
+
+    factor_reset.start(actor=other_administrator, member=member)
+    Grant.objects.create(member=member, preset="administrator", scope="all", place=0)
+    assert carry_out() == 0
+    assert has_factor(member)

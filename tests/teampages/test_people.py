@@ -33,7 +33,7 @@ def test_the_primary_user_comes_first_and_sees_everybody(scene, team):
 
 
 def test_people_see_nobody_who_holds_more(scene, team):
-    assert shown(scene.browser(team["anna"]), scene) == ["anna", "nobody", "viewer"]
+    assert shown(scene.browser(team["anna"]), scene) == ["anna", "viewer"]
     assert shown(scene.browser(team["chief"]), scene)[0] == "owner"
 
 

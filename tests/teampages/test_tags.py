@@ -155,6 +155,7 @@ def test_tags_of_accounts_out_of_sight_do_not_exist(scene, pilot):
         assert "secret-project" not in text
     scene.give(ann, "customer_admin", "selected", accounts=scene.accounts[1:2])
     small = scene.member("small")
+    scene.give(small, "customer_viewer", "selected", accounts=scene.accounts[1:2])
     form = browser.get(reverse("team:give", args=[scene.slug, small.pk])).content.decode()
     assert "pilot" in form
     assert "secret-project" not in form

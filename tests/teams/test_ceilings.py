@@ -291,6 +291,8 @@ def test_no_band_of_members_comes_by_more_than_its_members_could_pass_on(cast, a
 def test_band_comes_by_what_its_members_may_pass_on(cast):
     """Otherwise the rule above would hold of services that refuse everything."""
     _arm(cast)
+    cast.members["former"].invited_by = cast.members["guest"].user
+    cast.members["former"].save()
     trying = Trying(cast)
     trying.give("without_factor", "guest", 0, {"scope": "tag", "tag": "pilot"})
     trying.give(
@@ -298,3 +300,15 @@ def test_band_comes_by_what_its_members_may_pass_on(cast):
     )
     passed_on = cast.members["former"].grants.latest("pk")
     assert (passed_on.per_day, passed_on.accounts.get()) == (10, cast.accounts["pilot_one"])
+
+
+def test_who_holds_nothing_is_out_of_reach_of_who_looks_after_some_accounts(cast):
+    idle, of_customers = cast.members["guest"], cast.actor("customer_admin")
+    assert ceilings.is_above(of_customers, idle)
+    assert idle.pk in ceilings.members_above(of_customers)
+    with pytest.raises(ceilings.CeilingError):
+        ceilings.require_may_manage(of_customers, idle)
+    idle.invited_by = of_customers.user
+    idle.save()
+    ceilings.require_may_manage(of_customers, idle)
+    assert not ceilings.is_above(cast.actor("administrator"), cast.members["former"])
