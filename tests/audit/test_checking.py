@@ -288,9 +288,14 @@ def test_file_that_says_nothing_is_a_failure(content, verify, tmp_path):
 
 def test_memory_does_not_grow_with_the_book(chain):
     grow(chain, to=1_000)
-    small = peak_of_checking(chain)
+    small = least_peak(chain)
     grow(chain, to=5_000)
-    assert peak_of_checking(chain) < 1.5 * small
+    assert least_peak(chain) < 1.5 * small
+
+
+def least_peak(chain: str) -> int:
+    """Return what checking itself needs: now and then something else in the process allocates."""
+    return min(peak_of_checking(chain) for _ in range(3))
 
 
 def grow(chain: str, *, to: int) -> None:
