@@ -1,8 +1,12 @@
 """How log lines look: JSON for machines in production, plain lines on one's own machine."""
 
+import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+_LINK = re.compile(r"/(setup|invitation|password/reset|confirm-email)/[^/\s'\"?]+")
 
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -29,6 +33,17 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
     }
 
 
+def without_tokens(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take out of a line what follows the addresses of links that let somebody in.
+
+    Django names the address, and the request, wherever it refuses or fails.
+    """
+    for name, value in line.items():
+        if name == "request" or isinstance(value, str):
+            line[name] = _LINK.sub(r"/\1/***", str(value))
+    return line
+
+
 def _formatter(*, as_json: bool) -> dict[str, Any]:
     last = (
         structlog.processors.JSONRenderer()
@@ -41,6 +56,7 @@ def _formatter(*, as_json: bool) -> dict[str, Any]:
         "processors": [
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
+            without_tokens,
             last,
         ],
     }

@@ -96,6 +96,19 @@ def asked_by(actor: Actor) -> QuerySet[AccessRequest]:
     return own.select_related("account").order_by("-asked_at", "-pk")
 
 
+def still_seen(actor: Actor, requests: list[AccessRequest]) -> set[int]:
+    """Return the ids of the accounts of these wishes that the person sees today, in one query."""
+    seen = actor.extent(Capability.ACCOUNT_VIEW)
+    accounts = [each.account for each in requests if each.account]
+    reached = Reach.objects.filter(
+        member=actor.member_id or 0, grants__shares=seen.grants, account__in=accounts
+    )
+    wide = seen.everything or seen.subaccounts
+    known = set() if seen.everything else set(reached.values_list("account_id", flat=True))
+    known |= {x.pk for x in accounts if wide and (seen.everything or not x.is_primary)}
+    return known
+
+
 def decline(actor: Actor, *, pk: int, answer: str) -> AccessRequest:
     """Say no to a wish, in a sentence.
 

@@ -78,8 +78,15 @@ def _context(request: WorkspaceRequest, form: forms.Form | None = None) -> dict[
         "wrong": [text for each in form.errors.values() for text in each] if form else [],
         "answers": bool(request.actor.anywhere & Capability.TEAM_MANAGE.bit),
         "waiting": [_told(request, each) for each in waiting],
-        "own": [_told(request, each) for each in service.asked_by(request.actor)[:_MOST_OWN]],
+        "own": _own(request),
     }
+
+
+def _own(request: WorkspaceRequest) -> list[dict[str, Any]]:
+    """Return one's own wishes; an account that is out of sight by now is not named any more."""
+    wishes = list(service.asked_by(request.actor)[:_MOST_OWN])
+    seen = service.still_seen(request.actor, wishes)
+    return [{**_told(request, each), "names_account": each.account_id in seen} for each in wishes]
 
 
 def _told(request: WorkspaceRequest, wish: AccessRequest) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from audit.models import Entry
 from teams import policy
 from teams.capabilities import Capability
 from teams.door.later import at_once
-from teams.models import AccessRequest, Grant
+from teams.models import AccessRequest, Grant, Reach
 from teams.services import granting, requests
 from teams.services.granting import Terms
 
@@ -359,3 +359,13 @@ def test_everybody_has_entries_of_their_own(denied, browse, join):
     denied()
     browse(join("bob", preset="support"), "activity")
     assert denied() == 2
+
+
+def test_own_wish_does_not_name_an_account_that_is_out_of_sight_now(wish, ada, browse, accounts):
+    name = str(accounts[KEY])
+    assert name in browse(ada, "team:requests").content.decode()
+    Grant.objects.filter(member=ada).delete()
+    Reach.objects.filter(member=ada).delete()
+    page = browse(ada, "team:requests").content.decode()
+    assert name not in page
+    assert "an account" in page
