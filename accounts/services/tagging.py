@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from django.core.exceptions import PermissionDenied
+
 from accounts.models import Account, AccountTag, Tag
 from audit.events import Event
 from audit.writing import record
@@ -40,7 +42,7 @@ def remove(actor: Actor, *, tag: Tag) -> None:
     """Remove a tag from the workspace. Raises `TagInUseError` where access goes by it."""
     with turn(actor) as now:
         policy.require(now, Capability.TAG_DEFINE)
-        tag = Tag.objects.get(pk=tag.pk, workspace=now.workspace)
+        tag = _found(now, tag)
         if Grant.objects.filter(tag=tag).exists():
             raise TagInUseError
         old = {"name": tag.name, "accounts": AccountTag.objects.filter(tag=tag).count()}
@@ -86,12 +88,21 @@ def take_off(actor: Actor, *, tag: Tag, accounts: Sequence[Account]) -> int:
     return len(ids)
 
 
+def _found(actor: Actor, tag: Tag) -> Tag:
+    """Return the tag anew. One that is gone, or belongs elsewhere, is none here."""
+    found = Tag.objects.filter(pk=tag.pk, workspace=actor.workspace).first()
+    if found is None:
+        raise PermissionDenied("Somebody else removed this tag meanwhile.")
+    return found
+
+
 def _allowed(actor: Actor, tag: Tag, accounts: Sequence[Account]) -> list[Account]:
     """Return the accounts anew; refuse all of them where one may not be tagged by the actor."""
     policy.require(actor, Capability.ACCOUNT_TAG)
+    _found(actor, tag)
     visible = Account.objects.visible_to(actor, Capability.ACCOUNT_TAG)
     found = list(visible.filter(pk__in=[each.pk for each in accounts]).order_by("pk"))
-    if len(found) != len({each.pk for each in accounts}) or tag.workspace_id != actor.workspace.pk:
+    if len(found) != len({each.pk for each in accounts}):
         raise policy.MissingCapabilityError(Capability.ACCOUNT_TAG)
     return found
 

@@ -166,8 +166,8 @@ def redeem(member: Member, promised: Grant) -> Grant:
 def require_may_change(actor: Actor, member: Member) -> None:
     """Raise unless the actor may change what this member of the actor's workspace holds."""
     policy.require(actor, Capability.TEAM_MANAGE)
-    if member.workspace_id != actor.workspace.pk:
-        raise PermissionDenied("The member belongs to another workspace.")
+    if not Member.objects.filter(pk=member.pk, workspace=actor.workspace).exists():
+        raise PermissionDenied("This person does not belong to the workspace any more.")
     ceilings.require_may_manage(actor, member)
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from django.core.exceptions import PermissionDenied
+
 from audit.events import Event
 from audit.writing import record
 from teams import ceilings, policy
@@ -41,7 +43,7 @@ def change(actor: Actor, *, role: Role, name: str, mask: Mask) -> None:
     mask = _sensible(mask)
     with turn(actor) as now:
         policy.require(now, Capability.ROLE_MANAGE)
-        old = Role.objects.get(pk=role.pk, workspace=now.workspace)
+        old = _found(now, role)
         if mask != old.mask:
             _require_may_give_anew(now, old, mask)
         Role.objects.filter(pk=old.pk).update(name=name, mask=mask)
@@ -59,12 +61,20 @@ def remove(actor: Actor, *, role: Role) -> None:
     """Remove a role that nobody has. Raises `RoleInUseError` otherwise."""
     with turn(actor) as now:
         policy.require(now, Capability.ROLE_MANAGE)
-        old = Role.objects.get(pk=role.pk, workspace=now.workspace)
+        old = _found(now, role)
         if old.grants.exists():
             raise RoleInUseError
         told = {"name": old.name, "capabilities": codes_of(old.mask)}
         Role.objects.filter(pk=old.pk).delete()
         record(Event.ROLE_REMOVED, actor=now.user, workspace=now.workspace, target=role, old=told)
+
+
+def _found(actor: Actor, role: Role) -> Role:
+    """Return the role anew. One that is gone, or belongs elsewhere, is none here."""
+    found = Role.objects.filter(pk=role.pk, workspace=actor.workspace).first()
+    if found is None:
+        raise PermissionDenied("Somebody else removed this role meanwhile.")
+    return found
 
 
 def _sensible(mask: Mask) -> Mask:

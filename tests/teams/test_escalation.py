@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts.models import AccountTag, Tag
@@ -548,23 +548,23 @@ def end_a_grant_of_another_workspace(stage):
     granting.end(stage.cast.actor("owner"), grant=stage.cast.foreign["grant"])
 
 
-@refused(ObjectDoesNotExist)
+@refused(PermissionDenied)
 def change_a_role_of_another_workspace(stage):
     role = stage.cast.foreign["role"]
     roles.change(stage.cast.actor("owner"), role=role, name="mine", mask=EVERYTHING)
 
 
-@refused(ObjectDoesNotExist)
+@refused(PermissionDenied)
 def remove_a_role_of_another_workspace(stage):
     roles.remove(stage.cast.actor("owner"), role=stage.cast.foreign["role"])
 
 
-@refused(ObjectDoesNotExist)
+@refused(PermissionDenied)
 def remove_a_tag_of_another_workspace(stage):
     tagging.remove(stage.cast.actor("owner"), tag=stage.cast.foreign["tag"])
 
 
-@refused(MissingCapabilityError)
+@refused(PermissionDenied)
 def put_a_tag_of_another_workspace(stage):
     accounts = [stage.cast.accounts["alpha"]]
     tagging.put(stage.cast.actor("owner"), tag=stage.cast.foreign["tag"], accounts=accounts)
