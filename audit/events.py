@@ -78,6 +78,18 @@ class Event(StrEnum):
     ACCESS_ASKED = "access:request:ask", "asked for a right"
     ACCESS_ANSWERED = "access:request:answer", "answered the wish for a right"
 
+    TRANSFER_ASKED = "account:transfer:ask", "asked for a transfer"
+    TRANSFER_SETTLED = "account:transfer:settle", "learned what became of a transfer"
+    SUBACCOUNT_ASKED = "account:creation:ask", "asked for a new subaccount"
+    SUBACCOUNT_SETTLED = "account:creation:settle", "learned what became of a new subaccount"
+    CHANGE_ASKED = "account:change:ask", "asked for a change of an account at Vonage"
+    CHANGE_SETTLED = "account:change:settle", "learned what became of a change at Vonage"
+    OPERATION_APPROVED = "account:approval:give", "approved what somebody else asked for"
+    SECRET_SHOWN = "account:secret:show", "looked at the API secret of a new subaccount"
+    SENDING_HALTED = "workspace:sending:halt", "stopped everything that is sent to Vonage"
+    SENDING_RESUMED = "workspace:sending:resume", "let what is sent to Vonage go on"
+    POLICY_CHANGED = "workspace:policy:change", "changed what needs an approval"
+
     EXPORT_MADE = "workspace:export:make", "exported data"
     AUDIT_READ = "workspace:audit:read", "read the audit book"
 

@@ -22,6 +22,21 @@ app.conf.beat_schedule = {
         "schedule": 5.0,
         "options": {"expires": 5.0},
     },
+    "settle what was asked of Vonage": {
+        "task": "operations.tasks.settle",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
+    "tell what became of it": {
+        "task": "operations.tasks.tell",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
+    },
+    "hold the books against Vonage's": {
+        "task": "subaccounts.tasks.audit_books",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
+    },
     "forget ended sessions": {
         "task": "teams.tasks.forget_ended_sessions",
         "schedule": 24 * 3600.0,

@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from dashboard.database import database
 from dashboard.env import load_env
 from dashboard.logs import logging_config
+from operations.times import Times
 
 ENV = load_env()
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,7 +25,9 @@ SYNC_INTERVAL = ENV.sync_seconds
 
 INSTALLED_APPS = [
     "dashboard",
+    "subaccounts",
     "accounts",
+    "operations",
     "teams",
     "audit",
     "vault",
@@ -240,6 +243,7 @@ EMAIL_TIMEOUT = 10
 EMAIL_FILE_PATH = ENV.home / "mail"
 DEFAULT_FROM_EMAIL = ENV.mail_from
 
+OPERATION_TIMES = Times()
 AUDIT_CHECKPOINT_FILE = ENV.home / "audit-checkpoints.log"
 
 LANGUAGE_CODE = "en"

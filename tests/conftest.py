@@ -59,7 +59,10 @@ def _triggers_lifted() -> Iterator[None]:
 
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            tables = ("audit_chain", "audit_checkpoint", "audit_entry")
+            tables = (
+                *("audit_chain", "audit_checkpoint", "audit_entry"),
+                *("operations_operation", "operations_transition"),
+            )
             lift = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables]
             restore = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables]
         else:

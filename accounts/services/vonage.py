@@ -1,5 +1,7 @@
 """The way from a workspace's connection to a client of Vonage's APIs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from django.conf import settings
@@ -9,7 +11,10 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from accounts.models import Connection
+from operations.wire import CannotConnectError
 from vault.fields import unseal_from
+from vault.keyring import UnknownKeyError
+from vault.sealing import BrokenSealError
 from vault.secret import Secret
 from vonage_api import Credentials, Hosts, Retries, Timeouts, VonageClient
 from vonage_api.budget import Budget, Priority
@@ -67,7 +72,12 @@ def client_with(
     )
 
 
-def client_for(connection: Connection) -> VonageClient:
+def client_for(
+    connection: Connection,
+    *,
+    timeouts: Timeouts | None = None,
+    priority: Priority = Priority.SYNC,
+) -> VonageClient:
     """Return a client of the workspace's connection.
 
     Raises `WrongHostError` where the installation now points to another host, `BrokenSealError`
@@ -78,4 +88,21 @@ def client_for(connection: Connection) -> VonageClient:
             f"This API secret is for {connection.api_host} and is not sent to {hosts().api}."
         )
     secret = unseal_from(connection, "api_secret")
-    return client_with(connection.api_key, secret, priority=Priority.SYNC)
+    return client_with(connection.api_key, secret, timeouts=timeouts, priority=priority)
+
+
+@contextmanager
+def opened(workspace_id: int, timeouts: Timeouts) -> Iterator[VonageClient]:
+    """Open a client of a workspace for an operation; raise `CannotConnectError` where none can be.
+
+    People wait for operations, so they come before the mirror.
+    """
+    connection = Connection.objects.filter(workspace=workspace_id).first()
+    if connection is None:
+        raise CannotConnectError("The workspace is not connected to Vonage.")
+    try:
+        client = client_for(connection, timeouts=timeouts, priority=Priority.PERSON)
+    except (WrongHostError, BrokenSealError, UnknownKeyError) as error:
+        raise CannotConnectError(str(error)) from error
+    with client:
+        yield client

@@ -1,0 +1,113 @@
+"""What can be asked of Vonage. Each kind says how it is allowed, sent, and recognised afterwards.
+
+Kinds register themselves from above; nothing here knows them.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from audit.events import Event
+from operations.models import Operation
+from operations.models.asked import Asked
+from teams.policy import Actor
+from vonage_api import VonageClient
+from vonage_api.outcomes import Outcome
+
+Fence = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The effect is there. remote_id: Vonage's name of it; empty where it has none."""
+
+    remote_id: str = ""
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class Absent:
+    """The effect is not there, in a list that would show it."""
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Something is there that only a person can judge. detail: a sentence."""
+
+    detail: str
+    remote_id: str = ""
+
+
+Sighting = Found | Absent | Conflict
+
+
+class Kind(ABC):
+    """A kind of operation.
+
+    noun: as in "a transfer of balance". asked, settled: events of the audit book.
+    moves_money: it counts against limits, and two equal ones are asked about.
+    newest_only: of several for one account only the newest is sent; the others are void.
+    """
+
+    code: ClassVar[str]
+    noun: ClassVar[str]
+    asked: ClassVar[Event]
+    settled: ClassVar[Event]
+    moves_money: ClassVar[bool] = False
+    newest_only: ClassVar[bool] = False
+
+    @abstractmethod
+    def require(self, actor: Actor, asked: Asked) -> None:
+        """Raise `PermissionDenied` or `RefusedError` unless the actor may have this done now.
+
+        Asked when it is wanted and again, behind the lock, when it is claimed. `asked` is not to
+        be counted against its own limits.
+        """
+
+    def approvals(self, actor: Actor, asked: Asked) -> list[str]:  # noqa: ARG002 - for those who need it
+        """Return why somebody else has to agree, in sentences; nothing where nobody has to."""
+        return []
+
+    @abstractmethod
+    def send(self, client: VonageClient, operation: Operation, fence: Fence) -> Outcome[Any]:
+        """Ask Vonage once. `fence` is called before the first byte."""
+
+    @abstractmethod
+    def look(self, client: VonageClient, operations: Sequence[Operation]) -> dict[int, Sighting]:
+        """Return what Vonage shows of these, by primary key. All are of one account.
+
+        Raises `VonageError`, or `UnreliableError` where what came proves nothing.
+        """
+
+    def took_effect(self, operation: Operation, value: Any) -> None:  # noqa: B027 - nothing, for most
+        """Write down what came of it, in the transaction in which it is recorded as done.
+
+        value: what the answer or the look gave; None where neither did.
+        """
+
+    def remote_id_of(self, value: Any) -> str:  # noqa: ARG002 - for those who have one
+        """Return Vonage's name of what an answer says was done; empty where there is none."""
+        return ""
+
+    def told(self, asked: Asked) -> dict[str, Any]:
+        """Return what the audit book says was asked for."""
+        return dict(asked.wanted)
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Make a kind known, once, when the program starts."""
+    _kinds[kind.code] = kind
+
+
+def kind_of(code: str) -> Kind:
+    """Return the kind with this code."""
+    return _kinds[code]
+
+
+def all_kinds() -> tuple[Kind, ...]:
+    """Return the kinds that there are."""
+    return tuple(_kinds.values())

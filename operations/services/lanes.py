@@ -1,0 +1,138 @@
+"""Whether a workspace may send: stopped by people and by books that do not match."""
+
+import logging
+from datetime import datetime
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from audit.events import Event
+from audit.writing import CONSOLE, SWITCHBOARD, record
+from operations.models import Finding, Lane, Operation
+from teams.models import User
+
+logger = logging.getLogger(__name__)
+
+Halt, Hold = Lane.Halt, Lane.Hold
+
+STOPS = frozenset(
+    {Finding.Kind.DOUBLE, Finding.Kind.LATE, Finding.Kind.ORPHAN, Finding.Kind.MISMATCH}
+)
+"""Findings after which nothing is sent until a person has looked."""
+
+
+def lane_of(workspace_id: int) -> Lane:
+    """Return the lane of a workspace; a new one is open."""
+    return Lane.objects.get_or_create(workspace_id=workspace_id)[0]
+
+
+def lock(workspace_id: int) -> Lane:
+    """Wait for whoever claims or asks in this workspace, until the transaction is over.
+
+    SQLite needs no lock: its transactions, all of which may write, follow each other anyway.
+    """
+    lane_of(workspace_id)
+    return Lane.objects.select_for_update().get(pk=workspace_id)
+
+
+@transaction.atomic
+def halt(
+    workspace_id: int,
+    why: Lane.Halt,
+    *,
+    reason: str,
+    actor: User | None = None,
+    at_console: bool = False,
+) -> bool:
+    """Stop all sending of a workspace until a person lets it go on; return whether that is new.
+
+    It takes effect up to the first byte of whatever is on its way.
+    """
+    lane = lock(workspace_id)
+    if lane.halt:
+        return False
+    _open_ones(workspace_id, halt="").update(
+        halt=why, halt_reason=reason, halted_at=timezone.now(), halted_by=actor
+    )
+    record(
+        Event.SENDING_HALTED,
+        actor=_who(actor, at_console=at_console),
+        workspace=workspace_id,
+        new={"why": why.value},
+        reason=reason,
+    )
+    return True
+
+
+@transaction.atomic
+def resume(
+    workspace_id: int, *, reason: str, actor: User | None = None, at_console: bool = False
+) -> bool:
+    """Let a workspace send again; return whether it was halted. Findings count as seen."""
+    lane = lock(workspace_id)
+    if not lane.halt:
+        return False
+    Finding.objects.filter(workspace_id=workspace_id, seen_at=None).update(
+        seen_at=timezone.now(), seen_by=actor
+    )
+    Lane.objects.filter(pk=workspace_id).update(
+        halt=Halt.NONE, halt_reason="", halted_at=None, halted_by=None
+    )
+    record(
+        Event.SENDING_RESUMED,
+        actor=_who(actor, at_console=at_console),
+        workspace=workspace_id,
+        old={"why": lane.halt},
+        reason=reason,
+    )
+    return True
+
+
+def hold(workspace_id: int, why: Lane.Hold) -> None:
+    """Send nothing until a list from Vonage is good again."""
+    if _open_ones(workspace_id, hold="").update(hold=why, held_at=timezone.now()):
+        logger.warning("sending is held", extra={"workspace_id": workspace_id, "why": why.value})
+
+
+def note_good_list(workspace_id: int) -> None:
+    """Vonage answers with these credentials: whatever was only held goes on."""
+    held = Lane.objects.filter(pk=workspace_id).exclude(hold=Hold.NONE)
+    held.update(hold=Hold.NONE, held_at=None)
+
+
+@transaction.atomic
+def find(
+    workspace_id: int,
+    kind: Finding.Kind,
+    *,
+    key: str,
+    detail: str,
+    operation: Operation | None = None,
+) -> bool:
+    """Write a finding down, once, and stop sending where it is one that stops it.
+
+    Returns whether it is new.
+    """
+    _, is_new = Finding.objects.get_or_create(
+        workspace_id=workspace_id,
+        kind=kind,
+        key=key,
+        defaults={"detail": detail, "operation": operation},
+    )
+    if is_new and kind in STOPS:
+        why = Halt.ROLLBACK if kind == Finding.Kind.ORPHAN else Halt.BOOKS
+        halt(workspace_id, why, reason=detail)
+    return is_new
+
+
+def see(finding: Finding, *, actor: User, now: datetime) -> None:
+    """Note that a person has looked at a finding."""
+    Finding.objects.filter(pk=finding.pk, seen_at=None).update(seen_at=now, seen_by=actor)
+
+
+def _open_ones(workspace_id: int, **values: str) -> models.QuerySet[Lane]:
+    return Lane.objects.filter(pk=workspace_id, **values)
+
+
+def _who(actor: User | None, *, at_console: bool) -> User | str:
+    return actor or (CONSOLE if at_console else SWITCHBOARD)
