@@ -35,12 +35,13 @@ class Family(StrEnum):
 
 
 # Requests per second. Published: numbers 3 (of which 1 for the list of owned ones), pricing 1,
-# synchronous reports 10, asynchronous 5. For the rest no figure is known; these are ours.
+# synchronous reports 10, asynchronous 5. For the rest no figure is known; these are ours. That of
+# transfers is what Vonage gives an account for its calls as a whole unless agreed otherwise.
 PER_SECOND: Mapping[Family, int] = {
     Family.ACCOUNT: 10,
     Family.SECRETS: 5,
     Family.SUBACCOUNTS: 5,
-    Family.TRANSFERS: 5,
+    Family.TRANSFERS: 30,
     Family.NUMBERS: 2,
     Family.OWNED_NUMBERS: 1,
     Family.PRICING: 1,

@@ -59,7 +59,8 @@ class _Transfer(Kind):
         """Keep the transfer, and have the figures read again."""
         if isinstance(value, Transfer):
             listing.keep(operation, value)
-        Mirror.objects.filter(pk=operation.workspace_id).update(due_at=operation.closed_at)
+        mirrors = Mirror.objects.filter(pk=operation.workspace_id)
+        mirrors.exclude(fault=Mirror.Fault.THROTTLED).update(due_at=operation.closed_at)
 
     def remote_id_of(self, value: Any) -> str:
         """Return Vonage's id of the transfer."""

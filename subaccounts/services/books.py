@@ -31,7 +31,7 @@ from vonage_api.transfers import Transfer
 logger = logging.getLogger(__name__)
 
 FROM_THE_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-LONGEST_PAUSE = 900.0  # seconds
+LONGEST_PAUSE = 300.0  # seconds
 Kinds = RemoteTransfer.Kind
 _CODES = {Kinds.BALANCE: "balance_transfer", Kinds.CREDIT: "credit_transfer"}
 

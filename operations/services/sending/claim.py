@@ -12,7 +12,7 @@ from operations.models import Approval, Attempt, Lane, Operation
 from operations.services import lanes
 from operations.services.sending.beginning import began_at
 from operations.services.steps import change, step
-from operations.states import State
+from operations.states import COUNTED, State
 from operations.times import seconds, times
 from teams.policy import actor_in
 
@@ -92,7 +92,7 @@ def _is_outdated(operation: Operation) -> bool:
     newer = Operation.objects.filter(
         account=operation.account_id, kind=operation.kind, pk__gt=operation.pk
     )
-    return newer.filter(state__in=[State.READY, State.SENDING, State.SUCCEEDED]).exists()
+    return newer.filter(state__in=COUNTED).exists()
 
 
 def _take(operation: Operation, now: datetime) -> Claim:
