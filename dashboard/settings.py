@@ -261,6 +261,11 @@ STORAGES = {"staticfiles": {"BACKEND": ENV.static_storage}}
 
 CELERY_BROKER_URL = ENV.broker_url
 CELERY_TASK_IGNORE_RESULT = True
+# What is asked of Vonage never waits behind long readings and reports.
+CELERY_TASK_ROUTES = {
+    "operations.tasks.*": {"queue": "money"},
+    "subaccounts.tasks.audit_books": {"queue": "money"},
+}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"

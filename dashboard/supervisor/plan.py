@@ -85,7 +85,8 @@ def _worker(env: Env) -> Part:
     return Part(
         name="worker",
         argv=_celery(
-            *("worker", "--pool", "threads", "--concurrency", "4", "--loglevel", "WARNING"),
+            *("worker", "--pool", "threads", "--concurrency", "6", "--loglevel", "WARNING"),
+            *("--queues", "celery,money"),
             # There is one worker: nobody to meet, and a second less to wait for.
             *("--without-mingle", "--without-gossip", "--without-heartbeat"),
         ),
