@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from audit.models import Entry
@@ -113,9 +115,10 @@ def test_good_list_lets_a_held_lane_go_on(audit, ask, send, vonage):
     assert lane().hold == ""
 
 
-def test_process_sends_nothing_before_it_has_read_the_books(ask, send, vonage, sub, primary):
+def test_process_sends_nothing_before_it_has_read_the_books(ask, send, vonage, settings, times):
     from operations.services.sending.beginning import begin
 
+    settings.OPERATION_TIMES = replace(times, sweep=100, visible=90, settle=200, keep_ready=300)
     operation = ask()
     begin()
     vonage.faults.add(Rule("list-500", "GET", LISTS, times=3))
