@@ -53,6 +53,7 @@ class Role(NamedTuple):
     accounts: int | None = None
     limits: Limits = UNLIMITED
     may_pass_on: bool = False
+    with_primary: bool = False
 
 
 PEOPLE = {
@@ -65,6 +66,7 @@ PEOPLE = {
         "looks after three accounts, moves at most 50 EUR a day",
         accounts=3,
         limits=Limits(per_day=Decimal(50)),
+        with_primary=True,
     ),
     "customer": Role("customer_admin", "a customer, with one account", accounts=1),
 }
@@ -149,6 +151,7 @@ def _join(owner: Actor, name: str, password: str, role: Role, accounts: Sequence
         account_ids=frozenset() if role.accounts is None else chosen,
         limits=role.limits,
         may_pass_on=role.may_pass_on,
+        with_primary=role.with_primary,
         reason="Made for the demo",
     )
     with transaction.atomic():

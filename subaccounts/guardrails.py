@@ -16,7 +16,7 @@ from operations.states import COUNTED, HELD, State
 from operations.times import seconds
 from subaccounts import limits
 from teams.policy import Actor
-from teams.transfers import MovingGrant
+from teams.transfers import MovingGrant, Pair
 
 NOTHING = Decimal(0)
 TOO_OLD = seconds(15 * 60)
@@ -70,7 +70,7 @@ def _leaving(asked: Asked, primary: Account, read_at: datetime) -> Decimal:
     return others.aggregate(sum=Sum("amount"))["sum"] or NOTHING
 
 
-def reasons_for_approval(actor: Actor, asked: Asked, pairs: list[limits.Pair] | None) -> list[str]:
+def reasons_for_approval(actor: Actor, asked: Asked, pairs: list[Pair] | None) -> list[str]:
     """Return why somebody else has to agree to a transfer, in sentences.
 
     Nothing where nobody else can: a primary user who is alone would be locked out for ever.
@@ -87,7 +87,7 @@ def reasons_for_approval(actor: Actor, asked: Asked, pairs: list[limits.Pair] | 
     return wanted if wanted and approving.somebody_else_may(actor, asked) else []
 
 
-def _is_by_role(policy: Policy, pairs: list[limits.Pair] | None) -> bool:
+def _is_by_role(policy: Policy, pairs: list[Pair] | None) -> bool:
     """Return whether every way in which the person may move this needs an approval."""
     if not pairs or not policy.roles:
         return False

@@ -15,13 +15,12 @@ from operations.models.asked import Asked
 from operations.states import COUNTED
 from operations.times import seconds
 from teams.ceilings import Limits
-from teams.transfers import MovingGrant
+from teams.transfers import Pair
 
 DAY, MONTH = seconds(24 * 3600), seconds(30 * 24 * 3600)
 """Limits a day and a month are over any 24 hours and any 30 days."""
 
 NOTHING = Decimal(0)
-Pair = tuple[MovingGrant, MovingGrant]
 
 
 class Moved(NamedTuple):

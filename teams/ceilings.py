@@ -67,6 +67,7 @@ class Proposal:
     limits: Limits = UNLIMITED
     ends_at: datetime | None = None
     may_pass_on: bool = False
+    with_primary: bool = False
 
     @classmethod
     def of(cls, grant: Grant) -> "Proposal":
@@ -80,6 +81,7 @@ class Proposal:
             limits=Limits(*(getattr(grant, name) for name in Limits._fields)),
             ends_at=grant.ends_at,
             may_pass_on=grant.may_pass_on,
+            with_primary=grant.with_primary,
         )
 
 
@@ -240,6 +242,9 @@ def _objections(own: list[Proposal], given: Proposal, facts: Facts) -> list[str]
     unlimited = [replace(each, limits=UNLIMITED) for each in own]
     if not given.mask & ~_covered(unlimited, given, facts):
         return ["Your own limits are lower; give limits that are not above yours."]
+    apart = replace(given, with_primary=False)
+    if not given.mask & ~_covered(own, apart, facts):
+        return ["You cannot pass on moving money between there and the primary account."]
     names = ", ".join(each.name for each in GROUPS.values() if each.whole & missing)
     return [f"You cannot pass this on there: {names}. You hold less yourself, or only to use it."]
 
@@ -248,16 +253,26 @@ def _covered(own: list[Proposal], given: Proposal, facts: Facts) -> Mask:
     """Return what of any role `own` together covers on the accounts, and for the time, of `given`.
 
     One grant of one's own has to hold the whole set of accounts: sets are never pieced together.
+    What moves money between them and the primary account has to be held on that side, too.
     """
-    covered = NOTHING
+    covered = on_primary = NOTHING
     for each in own:
         if not _lasts(each, given):
             continue
         covered |= each.mask & ~ON_ACCOUNTS
-        if _holds(each, given, facts):
-            generous = given.limits.is_within(each.limits)
-            covered |= each.mask if generous else each.mask & ~LIMITED
-    return covered
+        generous = given.limits.is_within(each.limits)
+        passed_on = each.mask if generous else each.mask & ~LIMITED
+        holds = _holds(each, given, facts)
+        if holds:
+            covered |= passed_on
+        if given.with_primary and ((holds and each.with_primary) or _holds_primary(each, facts)):
+            on_primary |= passed_on
+    return covered & (on_primary | ~LIMITED) if given.with_primary else covered
+
+
+def _holds_primary(own: Proposal, facts: Facts) -> bool:
+    selected = own.scope == Scope.SELECTED
+    return own.scope == Scope.ALL or (selected and facts.has_primary(own.account_ids))
 
 
 def _lasts(own: Proposal, given: Proposal) -> bool:

@@ -26,7 +26,8 @@ def sentence(grant: Grant) -> str:
 def conditions(grant: Grant) -> list[str]:
     """Return what narrows or widens a grant: limits, time, and that it may be passed on."""
     passing = ["may pass it on"] if grant.may_pass_on else []
-    return [*limits(limits_of(grant)), *filter(None, [period(grant)]), *passing]
+    primary = ["with money from and to the primary account"] if grant.with_primary else []
+    return [*primary, *limits(limits_of(grant)), *filter(None, [period(grant)]), *passing]
 
 
 def place(grant: Grant) -> str:

@@ -22,7 +22,7 @@ from vonage_api.transfers import Transfer, Transfers
 class _Transfer(Kind):
     """What balance and credit have in common."""
 
-    moved: ClassVar[str]
+    moved: ClassVar[transfers.Moved]
     asked = Event.TRANSFER_ASKED
     settled = Event.TRANSFER_SETTLED
     moves_money = True
@@ -85,16 +85,16 @@ class _Transfer(Kind):
     def _require_right(self, actor: Actor, sides: Sides) -> None:
         transfers.require_may_move(
             actor,
-            kind=self.moved,
+            moved=self.moved,
             direction=sides.direction,
             subaccount=sides.subaccount,
             primary=sides.primary,
         )
 
-    def _pairs(self, actor: Actor, sides: Sides) -> list[limits.Pair] | None:
+    def _pairs(self, actor: Actor, sides: Sides) -> list[transfers.Pair] | None:
         return transfers.grants_that_move(
             actor,
-            kind=self.moved,
+            moved=self.moved,
             direction=sides.direction,
             subaccount=sides.subaccount,
             primary=sides.primary,

@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from teams import account_sets
-from teams.ceilings import Limits, Proposal
+from teams.ceilings import LIMITED, Limits, Proposal
 from teams.models import Grant, Role
 from teams.policy import Actor
 from teams.presets import PRESETS
@@ -80,6 +80,11 @@ class TermsForm(forms.Form):
     approval_above = _amount(
         "Needs an approval above", "Somebody else has to agree to larger transfers."
     )
+    with_primary = forms.BooleanField(
+        label="May move money between these accounts and the primary account",
+        required=False,
+        help_text="Within the limits above. It shows nothing of the primary account.",
+    )
     starts_at = _moment("From", "Empty: at once.")
     ends_at = _moment("Until", "Told 7 days and 1 day before. Empty: no end.")
     may_pass_on = forms.BooleanField(
@@ -113,6 +118,8 @@ class TermsForm(forms.Form):
         for scope, name in ((Scope.TAG, "tag"), (Scope.SELECTED, "accounts")):
             if given.get("scope") == scope and name not in self.errors and not given.get(name):
                 self.add_error(name, "Say which.")
+        if given.get("with_primary") and (fault := self._fault_with_primary()):
+            self.add_error("with_primary", fault)
         start, end = given.get("starts_at"), given.get("ends_at")
         if start and end and end <= start:
             self.add_error("ends_at", "The end must come after the beginning.")
@@ -133,6 +140,7 @@ class TermsForm(forms.Form):
             starts_at=given["starts_at"],
             ends_at=given["ends_at"],
             may_pass_on=given["may_pass_on"],
+            with_primary=given["with_primary"],
             reason=given["reason"],
         )
 
@@ -144,7 +152,19 @@ class TermsForm(forms.Form):
     @property
     def has_limits(self) -> bool:
         """Any limit was typed, is saved, or is wrong: the page shows them at once."""
-        return any(self[name].value() not in {None, ""} for name in Limits._fields)
+        shown = any(self[name].value() not in {None, ""} for name in Limits._fields)
+        return shown or bool(self["with_primary"].value())
+
+    def _fault_with_primary(self) -> str:
+        """Return why money between the accounts and the primary account makes no sense here."""
+        kind, _, code = self.cleaned_data.get("role", "").partition(":")
+        own = self._roles.get(f"{_OWN}:{code}")
+        mask = PRESETS[code].mask if kind == _PRESET else own.mask if own else LIMITED
+        if not mask & LIMITED:
+            return "This role moves no money. Choose another one, or leave this out."
+        if self.cleaned_data.get("scope") == Scope.ALL:
+            return "The primary account is among all accounts already. Leave this out."
+        return ""
 
     def _choice(self, name: str) -> forms.ChoiceField:
         field = self.fields[name]
@@ -167,6 +187,7 @@ def shown(grant: Grant) -> dict[str, Any]:
         "starts_at": grant.starts_at,
         "ends_at": grant.ends_at,
         "may_pass_on": grant.may_pass_on,
+        "with_primary": grant.with_primary,
         "reason": grant.reason,
     }
 

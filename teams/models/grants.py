@@ -78,6 +78,11 @@ class Grant(models.Model):
     per_day = MoneyField("per 24 hours", null=True, blank=True)
     per_month = MoneyField(null=True, blank=True)
     approval_above = MoneyField("needs an approval above", null=True, blank=True)
+    # Of transfers alone: this grant counts as holding the primary account, where the other side is
+    # an account that it holds. It shows nothing of the primary account.
+    with_primary = models.BooleanField(
+        "may move money between these accounts and the primary account", default=False
+    )
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
     may_pass_on = models.BooleanField("may pass it on", default=False)

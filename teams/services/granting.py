@@ -42,6 +42,7 @@ class Terms:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     may_pass_on: bool = False
+    with_primary: bool = False
     reason: str = ""
 
     @property
@@ -56,6 +57,7 @@ class Terms:
             limits=self.limits,
             ends_at=self.ends_at,
             may_pass_on=self.may_pass_on,
+            with_primary=self.with_primary,
         )
 
     @classmethod
@@ -72,6 +74,7 @@ class Terms:
             starts_at=grant.starts_at,
             ends_at=grant.ends_at,
             may_pass_on=grant.may_pass_on,
+            with_primary=grant.with_primary,
             reason=grant.reason,
         )
 
@@ -195,6 +198,7 @@ def described(grant: Grant) -> dict[str, Any]:
         "starts_at": grant.starts_at,
         "ends_at": grant.ends_at,
         "may_pass_on": grant.may_pass_on,
+        "with_primary": grant.with_primary,
     }
     return {name: value for name, value in told.items() if value not in (None, [], False)}
 
@@ -224,7 +228,8 @@ def _save(grant: Grant, terms: Terms) -> Grant:
     for name, value in zip(Limits._fields, terms.limits, strict=True):
         setattr(grant, name, value)
     grant.starts_at, grant.ends_at = terms.starts_at, terms.ends_at
-    grant.may_pass_on, grant.reason = terms.may_pass_on, terms.reason
+    grant.may_pass_on, grant.with_primary = terms.may_pass_on, terms.with_primary
+    grant.reason = terms.reason
     grant.save()
     grant.accounts.set(terms.account_ids)
     return grant

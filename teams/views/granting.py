@@ -136,6 +136,7 @@ def _as_grant(request: WorkspaceRequest, member: Member, terms: Terms) -> Grant:
         starts_at=terms.starts_at,
         ends_at=terms.ends_at,
         may_pass_on=terms.may_pass_on,
+        with_primary=terms.with_primary,
         **dict(zip(Limits._fields, terms.limits, strict=True)),
     )
     grant.selected = len(terms.account_ids)  # type: ignore[attr-defined] # as `roster.for_reading`
