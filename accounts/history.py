@@ -15,7 +15,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from accounts.models import Account, Reading, TotalReading
+from accounts.models import Account, MemberReading, Reading, TotalReading
 from prepared.queries import Prepared
 from teams.models import Workspace
 from ui.chart import MOST_POINTS, Chart
@@ -35,6 +35,15 @@ def chart_of_workspace(workspace: Workspace, *, now: datetime) -> Chart | None:
     """Return the last 30 days of the total balance, or None before the first reading."""
     since = workspace.created_at
     return _chart("Total balance", _of_workspace, workspace.pk, known_since=since, now=now)
+
+
+def chart_of_member(member: int, *, joined: datetime, now: datetime) -> Chart | None:
+    """Return the last 30 days of what the accounts that a member saw had together, by the hour.
+
+    None before the first hour. The line goes by what the person could see at each time.
+    """
+    title = "Balance of the accounts that you see"
+    return _chart(title, _of_member, member, known_since=joined, now=now)
 
 
 def _chart(
@@ -103,4 +112,7 @@ _of_account: Prepared[Any] = Prepared(
 )
 _of_workspace: Prepared[Any] = Prepared(
     lambda pk, since, span: _picked(TotalReading.objects.filter(workspace=pk), since, span)
+)
+_of_member: Prepared[Any] = Prepared(
+    lambda pk, since, span: _picked(MemberReading.objects.filter(member=pk), since, span)
 )

@@ -7,6 +7,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from accounts.services import sync
+from accounts.services.stocktaking import take_stock
 from accounts.services.thinning import thin_totals
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,12 @@ def sync_workspace(*, workspace_id: int) -> None:
 def thin_history() -> None:
     """Keep the totals of old days small."""
     thin_totals(timezone.now())
+
+
+@shared_task
+def note_what_members_see() -> None:
+    """Keep what the accounts of each member have together."""
+    take_stock(timezone.now())
 
 
 def ring(workspace_id: int) -> bool:

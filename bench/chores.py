@@ -1,22 +1,26 @@
 """What is done with the product's own settings, in a process of `bench.inside`."""
 
+import gzip
 import re
+import time
 from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import bulk
+from accounts import bulk, history
 from accounts.models import (
     Account,
     Balance,
     Connection,
+    MemberReading,
     Mirror,
     Observation,
     Reading,
@@ -26,6 +30,7 @@ from accounts.services.thinning import KEPT_WHOLE
 from accounts.tasks import sync_workspace
 from bench.vonage import API_KEY, API_SECRET
 from teams.models import User, Workspace
+from ui.chart import Chart
 from vault.fields import seal_into
 from vault.secret import Secret
 
@@ -220,6 +225,36 @@ def _words() -> dict[str, str]:
         "frequent": min(places, key=lambda word: abs(len(places[word]) - tenth)),
         "late": max(some or places, key=lambda word: places[word][0]),
     }
+
+
+def chart(of: str, times: int) -> dict[str, float]:
+    """Draw a chart some times; return the milliseconds of the quickest, its points and its size.
+
+    By the clock on the wall, so that what the database does for it counts, too.
+    """
+    drawn, spent = "", []
+    for _ in range(times):
+        started = time.perf_counter()
+        found = _chart(of)
+        drawn = render_to_string("components/chart.html", {"chart": found})
+        spent.append(time.perf_counter() - started)
+    size = len(gzip.compress(drawn.encode())) / 1000
+    return {"ms": min(spent) * 1000, "points": len(found.points), "kB": size}
+
+
+def _chart(of: str) -> Chart:
+    now = timezone.now()
+    workspace = Workspace.objects.get()
+    if of == "one account":
+        found = history.chart_of_account(_shown_account(), now=now)
+    elif of == "the fleet":
+        found = history.chart_of_workspace(workspace, now=now)
+    else:
+        reading = MemberReading.objects.latest("at")
+        found = history.chart_of_member(reading.member_id, joined=_long_ago(), now=now)
+    if found is None:
+        raise RuntimeError(f"there is no chart of {of}")
+    return found
 
 
 def queries(path: str, cookie: str) -> list[str]:

@@ -13,7 +13,7 @@ from bench.comparison import between_sizes
 from bench.cost import Effort
 from bench.databases import Kind, Postgresql, Sqlite
 from bench.figures import Figure
-from bench.goals import members, memory, pages, people, queries, readings, rights, transfer
+from bench.goals import charts, members, memory, pages, people, queries, readings, rights, transfer
 from bench.installation import Installer, floors
 from bench.scenes import PagesScene, Scene, pages_scene, readings_scene
 from bench.server import Server
@@ -35,6 +35,7 @@ ABOUT_PAGES: tuple[tuple[Goals, Callable[[PagesScene], Iterator[Figure]]], ...] 
     (frozenset({5}), queries.asked),
     (frozenset({5}), members.asked),
     (frozenset({6}), transfer.sizes),
+    (frozenset({11}), charts.drawn),
     (frozenset({12}), people.waits),
     # Last: a large team stays behind.
     (frozenset({13}), rights.changes),

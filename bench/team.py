@@ -3,10 +3,12 @@
 import random
 import time
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from django.db import connection
+from django.utils import timezone
 
-from accounts.models import Account, AccountTag, Tag
+from accounts.models import Account, AccountTag, MemberReading, Tag
 from accounts.services import tagging
 from bench.chores import cookie_of
 from teams import policy
@@ -42,6 +44,7 @@ def _reader(name: str, account_ids: Sequence[int]) -> dict[str, str]:
         (through(grant_id=grant.pk, account_id=pk) for pk in account_ids), batch_size=1_000
     )
     reach.extend_to_grant(grant)
+    _add_stock(member)
     mine = Account.objects.visible_to(policy.actor_of(member), Capability.ACCOUNT_VIEW)
     in_order = mine.order_by("listing_key").values_list("api_key", flat=True)
     last = max(len(account_ids) - 51, 0)
@@ -50,6 +53,20 @@ def _reader(name: str, account_ids: Sequence[int]) -> dict[str, str]:
         "middle": in_order[last // 2],
         "last": in_order[last],
     }
+
+
+def _add_stock(member: Member) -> None:
+    """Leave what an hourly sum of thirty days leaves."""
+    now = timezone.now()
+    MemberReading.objects.bulk_create(
+        MemberReading(
+            member=member,
+            at=now - timedelta(hours=hour),
+            balance=1000 + hour * 7919 % 997,
+            credit_limit=0,
+        )
+        for hour in range(1, 30 * 24)
+    )
 
 
 def _members(*names: str) -> list[Member]:

@@ -57,6 +57,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 600.0},
     },
+    "note what members see": {
+        "task": "accounts.tasks.note_what_members_see",
+        "schedule": 3600.0,
+        "options": {"expires": 600.0},
+    },
     "thin old totals": {
         "task": "accounts.tasks.thin_history",
         "schedule": 3600.0,

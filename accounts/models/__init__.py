@@ -4,6 +4,7 @@ from accounts.models.account import Account, Balance
 from accounts.models.connection import Connection
 from accounts.models.history import Observation, Reading, TotalReading
 from accounts.models.mirror import Mirror
+from accounts.models.stock import MemberReading
 from accounts.models.tags import AccountTag, Tag
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "AccountTag",
     "Balance",
     "Connection",
+    "MemberReading",
     "Mirror",
     "Observation",
     "Reading",

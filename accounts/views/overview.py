@@ -52,10 +52,14 @@ def latest_observations(request: WorkspaceRequest, visible: AccountQuerySet) -> 
 
 
 def _chart(request: WorkspaceRequest) -> Chart | None:
-    """Return how the total developed, for those who see all that it is made of."""
-    if not request.actor.extent(Capability.BALANCE_HISTORY).everything:
+    """Return how the total developed, or the sum of what the person sees of it."""
+    actor, now = request.actor, timezone.now()
+    extent = actor.extent(Capability.BALANCE_HISTORY)
+    if extent.everything:
+        return history.chart_of_workspace(actor.workspace, now=now)
+    if extent.is_empty or actor.member_id is None:
         return None
-    return history.chart_of_workspace(request.actor.workspace, now=timezone.now())
+    return history.chart_of_member(actor.member_id, joined=actor.workspace.created_at, now=now)
 
 
 def _lowest(visible: AccountQuerySet) -> list[object]:

@@ -10,6 +10,7 @@ GOALS = {
     7: "A whole reading: fetch, parse, compare, write, history, totals",
     8: "What a reading writes",
     9: "Memory",
+    11: "Charts of 30 days",
     12: "What a person waits for",
     13: "How soon a change of rights holds",
 }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,6 +13,7 @@ from audit.events import Event
 from audit.writing import record
 from teams import mailing, policy, roster
 from teams.capabilities import Capability
+from teams.door.later import later
 from teams.models import AccessRequest, Grant, Member, Reach
 from teams.policy import Actor, Holding
 from teams.services.turns import turn
@@ -72,7 +74,8 @@ def ask(
             new={"capability": capability.value},
             reason=note,
         )
-    _tell_those_who_may_answer(now, request)
+    # Whoever asks does not wait while it is worked out who may answer.
+    later(partial(_tell_those_who_may_answer, now, request))
     return request
 
 
