@@ -69,6 +69,17 @@ class Kind(ABC):
         """Return why somebody else has to agree, in sentences; nothing where nobody has to."""
         return []
 
+    def is_dangerous(self, asked: Asked) -> bool:  # noqa: ARG002 - for those that are
+        """Return whether the person has to show once more who it is."""
+        return False
+
+    def word(self, asked: Asked) -> str:  # noqa: ARG002 - for those that want one
+        """Return what the person has to type to say that it is meant; empty where nothing."""
+        return ""
+
+    def written_down(self, operation: Operation) -> None:  # noqa: B027 - nothing, for most
+        """Keep beside a new operation what it needs, in the same transaction."""
+
     @abstractmethod
     def send(self, client: VonageClient, operation: Operation, fence: Fence) -> Outcome[Any]:
         """Ask Vonage once. `fence` is called before the first byte."""
@@ -89,6 +100,10 @@ class Kind(ABC):
     def remote_id_of(self, value: Any) -> str:  # noqa: ARG002 - for those who have one
         """Return Vonage's name of what an answer says was done; empty where there is none."""
         return ""
+
+    def sentence(self, asked: Asked, name: str) -> str:  # noqa: ARG002 - most say more
+        """Return what is asked for. name: the account, as far as the reader may know it."""
+        return f"{self.noun} of {name}"
 
     def told(self, asked: Asked) -> dict[str, Any]:
         """Return what the audit book says was asked for."""

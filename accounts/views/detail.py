@@ -5,6 +5,7 @@ from django.views.decorators.http import require_GET
 
 from accounts import history
 from accounts.activity import latest_about
+from accounts.deeds import deeds_for
 from accounts.models import Account, Balance, Mirror
 from accounts.naming import is_key
 from accounts.tagged import tags_on
@@ -32,6 +33,7 @@ def account(request: WorkspaceRequest, api_key: str) -> HttpResponse:
         "balance": _balance(found) if held & Capability.BALANCE_VIEW.bit else None,
         "primary": None if not found.shares_balance else _primary(request),
         "chart": _chart(found) if held & Capability.BALANCE_HISTORY.bit else None,
+        "deeds": deeds_for(found, held, request.actor.workspace.slug),
         "done": latest_about(request.actor, found, held),
         **tags_on(request.actor, found, held),
         "observations": found.observation_set.order_by("-at", "-pk")[:LATEST],

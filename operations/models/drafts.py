@@ -4,6 +4,7 @@ from typing import ClassVar
 from django.db import models
 
 from operations.models.asked import Asked
+from operations.models.operations import Operation
 
 
 class Draft(Asked):
@@ -13,6 +14,8 @@ class Draft(Asked):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # What was not executed, and is asked for again.
+    supersedes = models.ForeignKey(Operation, models.CASCADE, null=True, related_name="+")
 
     objects: ClassVar[models.Manager["Draft"]] = models.Manager()
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from operations import kinds
 from operations.doorbell import ring
-from operations.errors import AlreadyAskedError, RepeatedError, TokenUsedError
+from operations.errors import AlreadyAskedError, RefusedError, RepeatedError, TokenUsedError
 from operations.models import Approval, Draft, Installation, Operation
 from operations.references import new_reference
 from operations.services import lanes
@@ -71,7 +71,13 @@ def confirm(actor: Actor, shown: Draft, *, even_if_repeated: bool = False) -> Op
             return earlier
         if not even_if_repeated and (before := repeated(shown, timezone.now())):
             raise RepeatedError(before)
-        return ask(now, shown)
+        if shown.supersedes_id and _was_asked_again(shown):
+            raise RefusedError("This was asked for again already.")
+        return ask(now, shown, supersedes=shown.supersedes)
+
+
+def _was_asked_again(shown: Draft) -> bool:
+    return Operation.objects.filter(supersedes=shown.supersedes_id).exists()
 
 
 def ask(
@@ -99,23 +105,23 @@ def ask(
         created_at=at,
     )
     begin(operation)
+    kind.written_down(operation)
     if reasons:
         _ask_for_approval(operation, reasons, at)
     transaction.on_commit(ring)
     return operation
 
 
-def ask_again(actor: Actor, operation: Operation, shown: Draft) -> Operation:
-    """Ask anew for what was not executed, as a new operation, once.
+def draft_again(actor: Actor, operation: Operation, *, form_token: str) -> Draft:
+    """Draft once more what was not executed. Raises what the kind's `require` raises.
 
-    The caller has looked at Vonage a moment ago. Raises as `confirm` does, and `IntegrityError`
-    where it was asked for again already.
+    The caller has looked at Vonage a moment ago.
     """
-    with turn(actor) as now:
-        lanes.lock(now.workspace.pk)
-        if earlier := operation_of(shown):
-            return earlier
-        return ask(now, shown, supersedes=operation)
+    made = Draft(**{**operation.asked(), "made_by_id": actor.user.pk, "form_token": form_token})
+    made.supersedes = operation
+    kinds.kind_of(made.kind).require(actor, made)
+    made.save(force_insert=True)
+    return made
 
 
 def operation_of(shown: Draft) -> Operation | None:

@@ -63,7 +63,7 @@ def _mail(person: User, notice: Notice) -> None:
             "operation",
             person.email,
             path=reverse(
-                "operations:operation", args=[operation.workspace.slug, operation.reference]
+                "subaccounts:operation", args=[operation.workspace.slug, operation.reference]
             ),
             workspace=operation.workspace.name,
             what=kinds.kind_of(operation.kind).noun,

@@ -82,7 +82,13 @@
     if (!select.value && all("option", select).some((option) => option.value === zone)) select.value = zone;
   };
 
+  // What is shown once does not stay on a screen that somebody walks away from.
+  const letVanish = (secret) => {
+    setTimeout(() => secret.replaceChildren("Hidden again. It cannot be shown a second time."), secret.dataset.vanishes * 1000);
+  };
+
   const enliven = (root) => {
+    all("[data-vanishes]", root).forEach(letVanish);
     all("[data-guess-zone]", root).forEach(guessZone);
     all(".themes", root).forEach((group) => (group.hidden = false));
     if (navigator.clipboard) all("[data-copy]", root).forEach((button) => (button.hidden = false));

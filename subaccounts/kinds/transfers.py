@@ -40,6 +40,10 @@ class _Transfer(Kind):
         sides = sides_of(asked)
         return guardrails.reasons_for_approval(actor, asked, self._pairs(actor, sides))
 
+    def is_dangerous(self, asked: Asked) -> bool:
+        """Return whether nothing was ever moved there: money to a new recipient."""
+        return guardrails.is_first_transfer(asked)
+
     def send(self, client: VonageClient, operation: Operation, fence: Fence) -> Outcome[Any]:
         """Ask Vonage once, with our reference."""
         assert operation.amount is not None  # noqa: S101 - a constraint of the database

@@ -1,0 +1,57 @@
+"""What a person can have done to an account: links to pages above, by their names."""
+
+from typing import NamedTuple
+
+from django.urls import reverse
+
+from accounts.models import Account
+from teams.capabilities import Capability, Mask
+
+
+class Deed(NamedTuple):
+    """One thing to do, and where."""
+
+    label: str
+    symbol: str
+    url: str
+
+
+def deeds_for(account: Account, held: Mask, slug: str) -> list[Deed]:
+    """Return what may be done, by what the person holds on the account."""
+    if account.is_primary or account.vanished_at:
+        return []
+    found = [*_of_money(account, slug), *_of_the_account(account, slug)]
+    return [Deed(label, symbol, url) for right, label, symbol, url in found if held & right.bit]
+
+
+_Offer = tuple[Capability, str, str, str]
+
+
+def _of_money(account: Account, slug: str) -> list[_Offer]:
+    if account.shares_balance:
+        address = reverse("subaccounts:own_balance", args=[slug, account.api_key])
+        right = Capability.SUBACCOUNT_OWN_BALANCE
+        return [(right, "Give it a balance of its own", "wallet", address)]
+    new = f"{reverse('subaccounts:new_transfer', args=[slug])}?account={account.api_key}"
+    return [
+        (Capability.TRANSFER_BALANCE_GIVE, "Add balance", "plus", f"{new}&way=to"),
+        (Capability.TRANSFER_BALANCE_TAKE, "Take balance", "minus", f"{new}&way=from"),
+        (
+            Capability.TRANSFER_CREDIT_GIVE,
+            "Add credit",
+            "credit-card",
+            f"{new}&way=to&kind=credit_transfer",
+        ),
+    ]
+
+
+def _of_the_account(account: Account, slug: str) -> list[_Offer]:
+    def at(name: str) -> str:
+        return reverse(f"subaccounts:{name}", args=[slug, account.api_key])
+
+    turn = (
+        (Capability.ACCOUNT_RESUME, "Resume", "player-play", at("resume_account"))
+        if account.suspended
+        else (Capability.ACCOUNT_SUSPEND, "Suspend", "player-pause", at("suspend"))
+    )
+    return [(Capability.ACCOUNT_RENAME, "Rename", "pencil", at("rename")), turn]

@@ -1,0 +1,78 @@
+"""What is asked for, in words and figures, as drafts, operations and approvals show it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from money.formatting import format_money
+from operations import kinds
+from operations.models.asked import Asked
+from subaccounts import figures
+from subaccounts.figures import Side
+from subaccounts.sides import sides_of
+from teams import policy
+from teams.capabilities import Capability
+from teams.policy import Actor
+from teams.transfers import Direction
+
+
+@dataclass(frozen=True)
+class Described:
+    """An operation for a reader. url: where such a thing is asked for, filled with this one."""
+
+    title: str
+    sentence: str
+    url: str
+    sides: list[Side] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def described(actor: Actor, asked: Asked) -> Described:
+    """Return what this is, as far as the reader may know of the accounts."""
+    if kinds.kind_of(asked.kind).moves_money:
+        return _transfer(actor, asked)
+    return _change(actor, asked)
+
+
+def name_of(actor: Actor, account: Any) -> str:
+    """Return an account by its name, or only that it is one, where the reader does not see it."""
+    if policy.can(actor, Capability.ACCOUNT_VIEW, account):
+        return str(account)
+    return "the primary account" if account.is_primary else "an account"
+
+
+def _transfer(actor: Actor, asked: Asked) -> Described:
+    sides, kind = sides_of(asked), kinds.kind_of(asked.kind)
+    shown = figures.sides_shown(actor, asked)
+    amount = format_money(asked.amount) if asked.amount is not None else ""
+    giver, receiver = name_of(actor, sides.giver), name_of(actor, sides.receiver)
+    moved = "balance" if asked.kind != figures.CREDIT else "credit limit"
+    way = "to" if sides.direction is Direction.GIVE else "from"
+    query = {
+        "account": sides.subaccount.api_key,
+        "way": way,
+        "kind": asked.kind,
+        "amount": f"{asked.amount:.2f}" if asked.amount is not None else "",
+        "memo": asked.memo,
+    }
+    address = reverse("subaccounts:new_transfer", args=[asked.workspace.slug])
+    return Described(
+        title=kind.noun.capitalize(),
+        sentence=f"{amount} of {moved} from {giver} to {receiver}",
+        url=f"{address}?{urlencode(query)}",
+        sides=shown,
+        warnings=figures.warnings(shown, asked),
+    )
+
+
+def _change(actor: Actor, asked: Asked) -> Described:
+    kind = kinds.kind_of(asked.kind)
+    slug = asked.workspace.slug
+    if asked.account is None:
+        url = reverse("subaccounts:create", args=[slug])
+    else:
+        url = reverse("accounts:detail", args=[slug, asked.account.api_key])
+    name = name_of(actor, asked.account) if asked.account else ""
+    return Described(title=kind.noun.capitalize(), sentence=kind.sentence(asked, name), url=url)

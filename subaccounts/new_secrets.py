@@ -1,0 +1,86 @@
+"""API secrets of accounts that are being made: ours, sealed, shown once, then gone."""
+
+import secrets
+import string
+
+from django.db import transaction
+
+from audit.events import Event
+from audit.writing import record
+from operations.models import Operation
+from operations.states import State
+from subaccounts.models import NewSecret
+from teams import policy
+from teams.capabilities import Capability
+from teams.policy import Actor, MissingCapabilityError
+from vault.fields import seal_into, unseal_from
+from vault.secret import Secret
+
+_LENGTH = 24
+"""Vonage takes 8 to 25 characters, with a lower and an upper case letter and a digit."""
+
+
+def new_secret() -> Secret:
+    """Return a secret that Vonage accepts and nobody guesses."""
+    letters = string.ascii_letters + string.digits
+    while True:
+        made = "".join(secrets.choice(letters) for _ in range(_LENGTH))
+        if any(map(str.islower, made)) and any(map(str.isupper, made)) and not made.isalpha():
+            return Secret(made)
+
+
+def make(operation: Operation) -> None:
+    """Keep a new secret for the account that the operation makes, sealed."""
+    row = NewSecret(workspace_id=operation.workspace_id, operation=operation)
+    seal_into(row, "api_secret", new_secret())
+    row.save(force_insert=True)
+
+
+def kept(operation: Operation) -> Secret:
+    """Return the secret of an operation that makes an account, while it is kept."""
+    return unseal_from(NewSecret.objects.get(operation=operation), "api_secret")
+
+
+def is_kept(actor: Actor, operation: Operation) -> bool:
+    """Return whether the person can look at the secret of this operation, now."""
+    if operation.state != State.SUCCEEDED or not _may_see(actor, operation):
+        return False
+    return NewSecret.objects.filter(operation=operation).exists()
+
+
+def take_out(actor: Actor, operation: Operation) -> Secret | None:
+    """Return the secret, and forget it; None where it was shown before.
+
+    Raises `MissingCapabilityError`. That it was seen stands in the audit book.
+    """
+    if not _may_see(actor, operation):
+        raise MissingCapabilityError(Capability.SECRET_REVEAL, operation.account)
+    with transaction.atomic():
+        row = NewSecret.objects.filter(operation=operation).first()
+        if row is None or operation.state != State.SUCCEEDED:
+            return None
+        secret = unseal_from(row, "api_secret")
+        if not NewSecret.objects.filter(pk=row.pk).delete()[0]:
+            return None  # somebody else has it
+        record(
+            Event.SECRET_SHOWN,
+            actor=actor.user,
+            workspace=actor.workspace,
+            account=operation.account_id,
+            target=operation,
+        )
+    return secret
+
+
+def follow_up(operation: Operation) -> Operation | None:
+    """Return the funding that was asked for with a new account, where it was asked for."""
+    token = f"after:{operation.reference}"
+    return Operation.objects.filter(workspace=operation.workspace_id, form_token=token).first()
+
+
+def _may_see(actor: Actor, operation: Operation) -> bool:
+    """Return whether the person made it, or may read the secrets of this account."""
+    if actor.seen_by:
+        return False
+    own = operation.made_by_id == actor.user.pk
+    return own or policy.can(actor, Capability.SECRET_REVEAL, operation.account)

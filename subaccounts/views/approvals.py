@@ -1,0 +1,112 @@
+"""A second person's consent: the queue, and the answers."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.mirrors import mirror_of
+from accounts.services import sync
+from accounts.tasks import ring
+from accounts.views.mirror import context_of
+from operations.errors import LostRaceError, RefusedError
+from operations.models import Operation
+from operations.services import approving
+from operations.states import State
+from subaccounts.describing import described
+from subaccounts.seeing import operations_of
+from subaccounts.sending_state import lane_shown
+from subaccounts.views.operations import found_operation
+from subaccounts.views.transfers import operation_url
+from teams.access import WorkspaceRequest, requires
+from teams.capabilities import Capability
+from ui.htmx import done, invalid, render_page
+
+MOST = 100
+
+
+@requires(Capability.TRANSFER_AUTHORIZE)
+@require_GET
+def index(request: WorkspaceRequest) -> HttpResponse:
+    """List what waits for the person's consent, the oldest first."""
+    actor = request.actor
+    waiting = operations_of(actor).filter(state=State.AWAITING).order_by("created_at", "pk")
+    context = {
+        "waiting": [
+            (each, described(actor, _here(request, each)))
+            for each in waiting[:MOST]
+            if not approving.objection(actor, each)
+        ],
+        "lane": lane_shown(actor),
+    }
+    return render_page(request, "subaccounts/approvals.html", context)
+
+
+@requires(Capability.TRANSFER_AUTHORIZE, confirmed=True)
+@require_http_methods(["GET", "POST"])
+def approve(request: WorkspaceRequest, reference: str) -> HttpResponse:
+    """Show what would happen by the figures of now; on POST, agree to it."""
+    found = found_operation(request, reference)
+    _require_may_decide(request, found)
+    if request.method == "GET":
+        if sync.request_refresh(request.actor.workspace.pk, timezone.now()):
+            ring(request.actor.workspace.pk)
+        return _shown(request, found)
+    try:
+        approving.approve(request.actor, found, fingerprint=request.POST.get("fingerprint", ""))
+    except RefusedError as refusal:
+        return _shown(request, found, fault=str(refusal))
+    except LostRaceError:
+        return _decided_before(request, found)
+    return done(request, operation_url(request, reference), "Approved. It is sent now.")
+
+
+@requires(Capability.TRANSFER_AUTHORIZE, confirmed=True)
+@require_http_methods(["POST"])
+def decline(request: WorkspaceRequest, reference: str) -> HttpResponse:
+    """Say no, with the reason."""
+    found = found_operation(request, reference)
+    _require_may_decide(request, found)
+    answer = request.POST.get("answer", "").strip()[:200]
+    if not answer:
+        return _shown(request, found, fault="Say why, so that whoever asked for it knows.")
+    try:
+        approving.decline(request.actor, found, answer=answer)
+    except LostRaceError:
+        return _decided_before(request, found)
+    return done(request, reverse("subaccounts:approvals", args=[_slug(request)]), "Declined.")
+
+
+def _require_may_decide(request: WorkspaceRequest, found: Operation) -> None:
+    if words := approving.objection(request.actor, found):
+        raise PermissionDenied(words)
+
+
+def _decided_before(request: WorkspaceRequest, found: Operation) -> HttpResponse:
+    return done(
+        request, operation_url(request, found.reference), "It does not wait for an answer any more."
+    )
+
+
+def _here(request: WorkspaceRequest, found: Operation) -> Operation:
+    found.workspace = request.actor.workspace
+    return found
+
+
+def _shown(request: WorkspaceRequest, found: Operation, *, fault: str = "") -> HttpResponse:
+    context = {
+        **context_of(request, mirror_of(request.actor)),
+        "operation": found,
+        "approval": found.approval,
+        "described": described(request.actor, found),
+        "partial": f"subaccounts/kinds/{found.kind}.html",
+        "fault": fault,
+        "lane": lane_shown(request.actor),
+    }
+    answer = invalid if fault else render_page
+    return answer(request, "subaccounts/approve.html", context)
+
+
+def _slug(request: WorkspaceRequest) -> str:
+    return request.actor.workspace.slug

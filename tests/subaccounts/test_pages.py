@@ -1,0 +1,165 @@
+"""A transfer by its pages, with the outbox behind them."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from operations.models import Draft, Operation
+from operations.states import State
+from simulator.faults import Rule
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def browser(client: Client, owner):
+    client.force_login(owner)
+    return client
+
+
+def token_in(page) -> str:
+    return re.search(r'name="token" value="([^"]+)"', page.content.decode())[1]
+
+
+@pytest.fixture
+def fill(browser, sub):
+    """Fill the form in and send it; return the answer."""
+
+    def send(**changes):
+        given = {"kind": "balance_transfer", "account": sub.api_key, "way": "to", "amount": "2.50"}
+        given["token"] = token_in(browser.get("/w/harbour/transfers/new/"))
+        return browser.post("/w/harbour/transfers/new/", {**given, **changes})
+
+    return send
+
+
+def test_form_leads_to_a_draft_and_the_draft_to_an_operation(browser, fill, send, sub):
+    answer = fill(memo="for November")
+    assert answer.status_code == 303
+    draft = browser.get(answer["Location"]).content.decode()
+    assert "€ 2.50 of balance from" in draft.replace("\xa0", " ")
+    assert not Operation.objects.exists()
+    asked = browser.post(answer["Location"])
+    operation = send(Operation.objects.get())
+    assert asked["Location"].endswith(f"/operations/{operation.reference}/")
+    page = browser.get(asked["Location"]).content.decode()
+    assert "Vonage has done it." in page
+    assert operation.remote_id in page
+    assert "for November" in page
+
+
+def test_confirming_twice_asks_once(browser, fill):
+    url = fill()["Location"]
+    first, second = browser.post(url), browser.post(url)
+    assert first["Location"] == second["Location"]
+    assert Operation.objects.count() == 1
+    assert browser.get(url)["Location"] == first["Location"], "Back leads to what was asked"
+
+
+def test_same_form_sent_twice_is_one_draft(browser, fill):
+    token = token_in(browser.get("/w/harbour/transfers/new/"))
+    assert fill(token=token)["Location"] == fill(token=token)["Location"]
+    assert Draft.objects.count() == 1
+
+
+def test_same_form_with_something_else_in_it_is_refused_and_nothing_is_lost(browser, fill):
+    token = token_in(browser.get("/w/harbour/transfers/new/"))
+    fill(token=token)
+    answer = fill(token=token, amount="3.75", memo="another one")
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert 'value="3.75"' in page
+    assert 'value="another one"' in page
+    assert token_in(answer) != token
+    assert Draft.objects.count() == 1
+
+
+def test_second_tab_has_to_say_that_it_means_it(browser, fill):
+    browser.post(fill()["Location"])
+    url = fill()["Location"]
+    assert "type the amount" in browser.get(url).content.decode()
+    assert browser.post(url).status_code == 422
+    assert browser.post(url, {"again": "2.5"}).status_code == 303
+    assert Operation.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"amount": "2,50"}, "Write the amount as in 12.50"),
+        ({"amount": "1.005"}, "At most two decimals"),
+        ({"amount": "0"}, "At least 0.01"),
+        ({"account": "nobody"}, "There is no subaccount"),
+        ({"token": "made-up"}, "open for too long"),
+    ],
+)
+def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(fill, typed, sentence):
+    answer = fill(**{"memo": "kept", **typed})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert sentence in page
+    assert 'value="kept"' in page
+    assert not Draft.objects.exists()
+
+
+def test_refusal_of_vonage_is_shown_in_its_words(browser, fill, send):
+    asked = browser.post(fill(amount="9000")["Location"])
+    send(Operation.objects.get())
+    assert "Insufficient Credit" in browser.get(asked["Location"]).content.decode()
+
+
+def test_lost_answer_is_shown_as_being_verified(browser, fill, send, vonage):
+    asked = browser.post(fill()["Location"])
+    vonage.faults.add(Rule("drop-after", "POST", "/balance-transfers"))
+    assert send(Operation.objects.get()).state == State.UNKNOWN
+    page = browser.get(asked["Location"]).content.decode()
+    assert "Do not repeat this" in page
+
+
+def test_open_page_hears_nothing_until_something_has_changed(browser, fill, send):
+    asked = browser.post(fill()["Location"])["Location"]
+    version = re.search(r"\?version=([\d.]+)", browser.get(asked).content.decode())[1]
+    poll = f"{asked}?version={version}"
+    assert browser.get(poll, headers={"HX-Request": "true"}).status_code == 204
+    send(Operation.objects.get())
+    answer = browser.get(poll, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "hx-get" not in answer.content.decode(), "what is over is not asked about any more"
+
+
+def test_what_was_not_sent_can_be_taken_back(browser, fill):
+    asked = browser.post(fill()["Location"])["Location"]
+    browser.post(f"{asked}cancel/")
+    assert Operation.objects.get().state == State.CANCELLED
+
+
+def test_list_shows_ours_and_those_made_elsewhere(
+    browser, fill, send, elsewhere, audit, sub, primary
+):
+    browser.post(fill(memo="ours")["Location"])
+    send(Operation.objects.get())
+    elsewhere(primary.api_key, sub.api_key, "7", reference="theirs")
+    audit()
+    page = browser.get("/w/harbour/transfers/").content.decode()
+    assert "ours" in page
+    assert "theirs" in page
+    assert "Made elsewhere" in page
+    assert "€\xa09.50" in page
+    export = browser.get("/w/harbour/transfers/export/")
+    assert len(b"".join(export.streaming_content).splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["transfers/", "transfers/new/", "approvals/", "needs-you/", "settings/approvals/",
+     "subaccounts/new/"],
+)  # fmt: skip
+def test_pages_are_drawn(browser, harbour, path):
+    assert browser.get(f"/w/harbour/{path}").status_code == 200
+
+
+def test_stranger_finds_nothing(client, stranger, fill, browser):
+    asked = browser.post(fill()["Location"])["Location"]
+    client.force_login(stranger)
+    assert client.get(asked).status_code == 404
