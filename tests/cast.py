@@ -6,6 +6,7 @@ that a page which shows what it should not gives itself away.
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -14,6 +15,8 @@ from django.utils import timezone
 
 from accounts.models import Account, AccountTag, Balance, Connection, Mirror, Observation, Tag
 from accounts.naming import listing_key
+from operations.models import Approval, Draft, Operation
+from operations.references import new_reference
 from teams import policy
 from teams.models import AccessRequest, Grant, Invitation, Member, Role, User, Workspace
 from teams.presets import PRESETS
@@ -44,6 +47,8 @@ class Cast:
     roles: dict[str, Role] = field(default_factory=dict)
     invitations: dict[str, Invitation] = field(default_factory=dict)
     requests: dict[str, AccessRequest] = field(default_factory=dict)
+    operations: dict[str, Operation] = field(default_factory=dict)
+    drafts: dict[str, Draft] = field(default_factory=dict)
     foreign: dict[str, Any] = field(default_factory=dict)
 
     def actor(self, name: str) -> policy.Actor:
@@ -64,7 +69,7 @@ class Cast:
 
 def cast() -> Cast:
     """Make everybody and everything."""
-    users = _users("owner", "stranger", "invited", *PEOPLE, "foreign")
+    users = _users("owner", "stranger", "invited", *PEOPLE, "foreign", "gone")
     workspace = _workspace("harbour", users["owner"])
     elsewhere = _workspace("seen-slug-elsewhere", users["stranger"])
     owner, stranger, invited = (users[name] for name in ("owner", "stranger", "invited"))
@@ -81,6 +86,7 @@ def cast() -> Cast:
     _furnish_elsewhere(made, users["foreign"])
     made.roles = {"own": Role.objects.create(workspace=workspace, name="seen-role-own", mask=1)}
     made.invitations = {"supporter": _invitation(workspace, made.invited.email, owner)}
+    _ask_for_transfers(made, users["gone"])
     made.requests = {"former": _request(made.members["former"])}
     for member in made.members.values():
         reach.rebuild(member)
@@ -211,6 +217,53 @@ def _give_presets(made: Cast) -> None:
     }
     for name, (preset, more) in terms.items():
         grant(made.members[name], preset, **more)
+
+
+def _ask_for_transfers(made: Cast, asker: User) -> None:
+    """Ask for a transfer to some accounts; somebody who is gone did, and they wait for consent."""
+    primary = made.accounts["primary"]
+    for name in ("alpha", "pilot_one", "solo", "spare"):
+        made.operations[name] = _awaited(made.workspace, primary, made.accounts[name], asker)
+    foreign = made.foreign
+    foreign["operation"] = _awaited(
+        made.elsewhere, foreign["primary"], foreign["account"], made.stranger
+    )
+    made.drafts["owner"] = _draft(made.workspace, primary, made.accounts["alpha"], made.owner)
+    foreign["draft"] = _draft(made.elsewhere, foreign["primary"], foreign["account"], made.stranger)
+
+
+def _transfer(workspace: Workspace, primary: Account, account: Account, by: User) -> dict[str, Any]:
+    return {
+        "workspace": workspace,
+        "kind": "balance_transfer",
+        "account": account,
+        "from_key": primary.api_key,
+        "to_key": account.api_key,
+        "amount": Decimal(1),
+        "made_by": by,
+        "form_token": f"form for {account.api_key} by {by.pk}",
+    }
+
+
+def _awaited(workspace: Workspace, primary: Account, account: Account, by: User) -> Operation:
+    now = timezone.now()
+    operation = Operation.objects.create(
+        **_transfer(workspace, primary, account, by),
+        reference=new_reference("TEST"),
+        state="awaiting",
+        not_after=now + timedelta(days=1),
+    )
+    Approval.objects.create(
+        operation=operation,
+        fingerprint=operation.fingerprint,
+        reasons=["It is large."],
+        lapses_at=now + timedelta(days=1),
+    )
+    return operation
+
+
+def _draft(workspace: Workspace, primary: Account, account: Account, by: User) -> Draft:
+    return Draft.objects.create(**_transfer(workspace, primary, account, by))
 
 
 def _invitation(workspace: Workspace, email: str, owner: User) -> Invitation:

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from operations.errors import LostRaceError
 from operations.models import Operation
 from operations.services.steps import step
 from operations.states import State
@@ -19,6 +20,8 @@ def judge(
     remote_id: of the transfer that it was, where it happened and has one.
     """
     policy.require(actor, Capability.TRANSFER_AUTHORIZE, operation.account)
+    if operation.state != State.NEEDS_HUMAN:
+        raise LostRaceError
     step(
         operation,
         State.SUCCEEDED if happened else State.NOT_EXECUTED,

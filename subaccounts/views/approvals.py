@@ -3,12 +3,9 @@
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.mirrors import mirror_of
-from accounts.services import sync
-from accounts.tasks import ring
 from accounts.views.mirror import context_of
 from operations.errors import LostRaceError, RefusedError
 from operations.models import Operation
@@ -50,8 +47,6 @@ def approve(request: WorkspaceRequest, reference: str) -> HttpResponse:
     found = found_operation(request, reference)
     _require_may_decide(request, found)
     if request.method == "GET":
-        if sync.request_refresh(request.actor.workspace.pk, timezone.now()):
-            ring(request.actor.workspace.pk)
         return _shown(request, found)
     try:
         approving.approve(request.actor, found, fingerprint=request.POST.get("fingerprint", ""))

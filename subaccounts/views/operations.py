@@ -21,7 +21,6 @@ from subaccounts.sending_state import lane_shown
 from teams import policy
 from teams.access import WorkspaceRequest, has_part
 from teams.capabilities import Capability
-from teams.door.confirming import confirmed
 from teams.door.sessions import polled
 from ui.htmx import done, leave_for, render_page, unchanged, wants_part
 
@@ -60,7 +59,8 @@ def ask_again(request: WorkspaceRequest, reference: str) -> HttpResponse:
     """Draft the same again where it was not executed, after one more look at Vonage."""
     found = found_operation(request, reference)
     if not _may_repeat(request, found):
-        raise PermissionDenied("Only what was not executed can be asked for again, and once.")
+        message = "Only what was not executed can be asked for again, and once."
+        return done(request, _url(request, found), message)
     if not look_now(found):
         message = "Vonage could not be asked whether it has happened. Try again in a moment."
         return done(request, _url(request, found), message)
@@ -70,9 +70,8 @@ def ask_again(request: WorkspaceRequest, reference: str) -> HttpResponse:
     return _drafted(request, found)
 
 
-@has_part("whoever made the account, once")
+@has_part("whoever made the account, once", confirmed=True)
 @require_POST
-@confirmed
 def secret(request: WorkspaceRequest, reference: str) -> HttpResponse:
     """Show the API secret of an account that was made: once, and never again."""
     found = found_operation(request, reference)

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.mirrors import mirror_of
 from accounts.models import Account
@@ -111,7 +111,7 @@ def _query(kept: Any, after: str) -> str:
 
 
 @requires(Capability.TRANSFER_VIEW)
-@require_GET
+@require_POST
 def export(request: WorkspaceRequest) -> HttpResponseBase:
     """Send the list as a file. What is taken away is written down."""
     wanted = FilterForm(request.GET).wanted()

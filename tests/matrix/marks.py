@@ -31,6 +31,8 @@ def known_to(role: Role) -> frozenset[str]:
     connection = {"seen-key-harbour"} if role.holds("connection.manage") else set()
     if role.holds("team.view"):
         names.add("seen-role-own")
+    if _sees_all_subaccounts(role) or role.holds("audit.all"):
+        names.add("seen-user-gone")  # who asked for transfers
     if role.invitations:
         names.add("seen-mail-invited")
     return frozenset(accounts | names | tags | connection | _ELSEWHERE.get(role.role, set()))

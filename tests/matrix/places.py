@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -72,7 +73,7 @@ def _objects(kind: str, role: Role, cast: Cast) -> list[Found]:
         for name in names
     ]
     foreign = ("foreign", _named(kind, cast.foreign[kind]), False)
-    return [*found, foreign, ("absent", _ABSENT[kind == "account"], False)]
+    return [*found, foreign, ("absent", _ABSENT.get(kind, _NO_SUCH_ID), False)]
 
 
 Known = tuple[Collection[str], dict[str, Any]]
@@ -88,8 +89,18 @@ _OF_KIND: dict[str, Callable[[Role, Cast], Known]] = {
     "role": lambda _, cast: (["own"], cast.roles),
     "invitation": lambda role, cast: (role.invitations, cast.invitations),
     "request": lambda role, cast: (_people(role), cast.requests),
+    "operation": lambda role, cast: (
+        role.sees if role.holds("transfer.view") else (),
+        cast.operations,
+    ),
+    "draft": lambda role, cast: ([role.role], cast.drafts),
 }
-_ABSENT = {True: {"api_key": ABSENT}, False: {"pk": 999_999, "grant": 999_999}}
+_ABSENT = {
+    "account": {"api_key": ABSENT},
+    "operation": {"reference": ABSENT},
+    "draft": {"pk": UUID(int=1)},
+}
+_NO_SUCH_ID = {"pk": 999_999, "grant": 999_999}
 
 
 def _people(role: Role) -> Collection[str]:
@@ -105,6 +116,8 @@ def _named(kind: str, row: Any) -> dict[str, Any]:
     """Return what stands for the row in an address."""
     if kind == "account":
         return {"api_key": row.api_key}
+    if kind == "operation":
+        return {"reference": row.reference}
     return {"pk": row.member_id, "grant": row.pk} if kind == "grant" else {"pk": row.pk}
 
 

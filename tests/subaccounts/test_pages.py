@@ -146,7 +146,7 @@ def test_list_shows_ours_and_those_made_elsewhere(
     assert "theirs" in page
     assert "Made elsewhere" in page
     assert "€\xa09.50" in page
-    export = browser.get("/w/harbour/transfers/export/")
+    export = browser.post("/w/harbour/transfers/export/")
     assert len(b"".join(export.streaming_content).splitlines()) == 3
 
 
