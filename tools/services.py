@@ -105,6 +105,17 @@ def throw_away_keys() -> dict[str, str]:
     return {"SECRET_KEY": secrets.token_urlsafe(48), "ENCRYPTION_KEYS": f"t1:{sealing}"}
 
 
+def wait_for_port(port: int) -> None:
+    """Wait until something answers on this machine's port, or raise `ServiceError`."""
+
+    def answers() -> bool:
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            return probe.connect_ex((HERE, port)) == 0
+
+    _wait(answers, lambda: True, f"The server on port {port}")
+
+
 def free_port() -> int:
     """Return a port of this machine that nobody uses right now."""
     with socket.socket() as probe:

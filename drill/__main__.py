@@ -1,0 +1,126 @@
+"""`python -m drill`: run the gates, print one line for each, and fail where one does not hold."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from drill.plan import GATES, Campaign, short
+from drill.verdict import faults_of, line_of
+from tools import services
+
+ROOT = Path(__file__).resolve().parent.parent
+KEY, SECRET = "d0d0d0d0", "Dr1llSecretOfTheSimulator"
+SUBACCOUNTS = 24
+
+
+def main() -> int:
+    """Run what was asked for; return 0 where every gate holds."""
+    options = _options()
+    failed = 0
+    for database in options.db:
+        for seed in options.seeds:
+            for gate in options.gate:
+                plan = short(GATES[gate]) if options.short else GATES[gate]
+                result = _campaign(plan, database, seed)
+                faults = faults_of(plan, result)
+                print(line_of(plan, database, seed, result), flush=True)
+                for fault in faults:
+                    print(f"  {fault}", flush=True)
+                if faults:
+                    print(f"  again: {_again(gate, database, seed, is_short=options.short)}")
+                failed += bool(faults)
+    return 1 if failed else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m drill", description=__doc__)
+    add = parser.add_argument
+    add("--gate", action="append", choices=sorted(GATES), help="only this one (all)")
+    add("--db", action="append", choices=("sqlite", "postgresql"), help="only this one (both)")
+    add("--seed", action="append", dest="seeds", help="the seed (1)")
+    add("--short", action="store_true", help="small: to see that everything still runs")
+    options = parser.parse_args()
+    options.gate = options.gate or sorted(GATES)
+    options.db = options.db or ["postgresql", "sqlite"]
+    options.seeds = options.seeds or ["1"]
+    return options
+
+
+def _again(gate: str, database: str, seed: str, *, is_short: bool) -> str:
+    rest = " --short" if is_short else ""
+    return f'make drill ARGS="--gate {gate} --db {database} --seed {seed}{rest}"'
+
+
+def _campaign(plan: Campaign, database: str, seed: str) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="drill-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)  # PostgreSQL's own account goes through it
+        with _simulator(folder, seed) as (url, admin), _database(database, folder) as address:
+            env = {
+                **{k: v for k, v in os.environ.items() if not k.startswith("DJANGO_")},
+                **services.throw_away_keys(),
+                **address,
+                "SWITCHBOARD_HOME": str(folder / "home"),
+                "VONAGE_API_URL": url,
+                "VONAGE_REST_URL": url,
+                "DRILL_CAMPAIGN": json.dumps(plan.as_json()),
+                "DRILL_SEED": seed,
+                "DRILL_ADMIN": admin,
+                "DRILL_KEY": KEY,
+                "DRILL_SECRET": SECRET,
+            }
+            (folder / "home").mkdir()
+            done = subprocess.run(
+                (sys.executable, "-m", "drill.campaign"),
+                cwd=ROOT,
+                env=env,
+                stdout=subprocess.PIPE,
+                stderr=None if "DRILL_LOUD" in os.environ else subprocess.DEVNULL,
+                text=True,
+                check=False,
+            )
+    last = (done.stdout.splitlines() or [""])[-1]
+    return json.loads(last) if done.returncode == 0 and last else {"ended": done.returncode}
+
+
+@contextmanager
+def _database(kind: str, folder: Path) -> Iterator[dict[str, str]]:
+    if kind == "sqlite":
+        yield {"DATABASE_URL": ""}
+        return
+    with services.postgresql(folder) as address:
+        yield {"DATABASE_URL": address}
+
+
+@contextmanager
+def _simulator(folder: Path, seed: str) -> Iterator[tuple[str, str]]:
+    port, admin = services.free_port(), services.free_port()
+    command = (
+        *(sys.executable, "-m", "simulator", "--port", str(port), "--admin-port", str(admin)),
+        *("--subaccounts", str(SUBACCOUNTS), "--seed", f"drill-{seed}", "--api-key", KEY),
+        *("--journal", str(folder / "journal"), "--journal-sync", "never"),
+    )
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "SIMULATOR_API_SECRET": SECRET},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        services.wait_for_port(admin)
+        yield f"http://127.0.0.1:{port}", f"http://127.0.0.1:{admin}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,191 @@
+"""One campaign, in a process of its own: `python -m drill.campaign`, told by its environment.
+
+Prints its result as one line of JSON. Whatever it proves, it proves by the product's own code.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import django
+
+from drill.admin import Admin
+from drill.plan import HOSTILE, Campaign
+
+PATIENCE = 60.0
+"""Seconds behind the settle time after which whatever is open counts as stuck."""
+PAUSED = 3.0
+"""Longer than every time-out of the drill but the settle time."""
+
+
+@dataclass
+class Nemesis:
+    """What is done to the processes from outside, and how often."""
+
+    chance: random.Random
+    kills: int = 0
+    pauses: int = 0
+    stopped: list[tuple[float, Any]] = field(default_factory=list)
+
+    def strike(self, children: list[Any], plan: Campaign) -> None:
+        """Kill one of the senders now and then, or stop one for longer than all time-outs."""
+        now = time.monotonic()
+        for until, child in [each for each in self.stopped if each[0] < now]:
+            child.send(signal.SIGCONT)
+            self.stopped.remove((until, child))
+        senders = [each for each in children if each.name == "sender"]
+        if self.pauses < plan.pauses and len(self.stopped) < len(senders) - 1:
+            child = self.chance.choice(senders)
+            child.send(signal.SIGSTOP)
+            self.stopped.append((now + PAUSED, child))
+            self.pauses += 1
+        elif plan.crashes and self.chance.random() < 0.02:  # noqa: PLR2004 - every few seconds
+            self.chance.choice(senders).send(signal.SIGKILL)
+            self.kills += 1
+
+
+def main() -> int:
+    """Run the campaign that the environment names; return 0 where it could be run to its end."""
+    told = json.loads(os.environ["DRILL_CAMPAIGN"])
+    seed = os.environ["DRILL_SEED"]
+    os.environ["DJANGO_SETTINGS_MODULE"] = "drill.settings"
+    django.setup()
+    result = _run(Campaign(**told), seed)
+    print(json.dumps(result), flush=True)
+    return 0
+
+
+def _run(plan: Campaign, seed: str) -> dict[str, Any]:
+    from django.core.management import call_command  # noqa: PLC0415 - behind the setup
+
+    from drill import world  # noqa: PLC0415 - as above
+
+    key, secret = os.environ["DRILL_KEY"], os.environ["DRILL_SECRET"]
+    call_command("migrate", verbosity=0)
+    admin = Admin(os.environ["DRILL_ADMIN"])
+    made = world.make(key, secret)
+    world.go_at_any_pace(key, secret)
+    admin.misbehave(share=plan.faults, seed=seed, late=plan.late, without=_without(plan))
+    with tempfile.TemporaryDirectory(prefix="drill-") as folder:
+        return Course(plan, seed, made, admin, Path(folder)).run()
+
+
+def _without(plan: Campaign) -> tuple[str, ...]:
+    return () if plan.hostile else HOSTILE[:1]
+
+
+@dataclass
+class Course:
+    """The course of a campaign."""
+
+    plan: Campaign
+    seed: str
+    world: Any
+    admin: Admin
+    folder: Path
+    children: list[Any] = field(default_factory=list)
+    born: int = 0
+    halts: int = 0
+
+    def run(self) -> dict[str, Any]:
+        """Submit, send, settle, with everything going wrong; then look at what came of it."""
+        began = time.monotonic()
+        nemesis = Nemesis(random.Random(self.seed))  # noqa: S311 - it shall be foreseeable
+        self._populate()
+        while any(child.name == "submitter" for child in self.children):
+            self._turn(nemesis)
+        self.admin.mend()
+        end = time.monotonic() + self._settle_time() + PATIENCE
+        while self._open() and time.monotonic() < end:
+            self._turn(None)
+        sent = time.monotonic() - began
+        for child in self.children:
+            child.end()
+        return self._result(nemesis, sent)
+
+    def _turn(self, nemesis: Nemesis | None) -> None:
+        time.sleep(0.1)
+        if nemesis:
+            nemesis.strike(self.children, self.plan)
+        else:
+            for child in self.children:
+                child.send(signal.SIGCONT)
+        self._bury()
+        if self.plan.hostile:
+            self._look_at_findings()
+
+    def _populate(self) -> None:
+        from drill import children  # noqa: PLC0415 - behind the setup
+
+        each = self.plan.transfers // self.plan.submitters
+        for number in range(self.plan.submitters):
+            seed = f"{self.seed}-submitter-{number}"
+            work = children.submitter(self.world, seed, each, self.folder / "written")
+            self.children.append(children.Child("submitter", work))
+        for _ in range(self.plan.senders):
+            self._bear("sender")
+        self._bear("settler")
+
+    def _bear(self, name: str) -> None:
+        from drill import children  # noqa: PLC0415 - behind the setup
+
+        self.born += 1
+        make = {"sender": children.sender, "settler": children.settler}[name]
+        seed = f"{self.seed}-{name}-{self.born}"
+        work = make(self.folder / "crashed", seed, crashes=self.plan.crashes)
+        self.children.append(children.Child(name, work))
+
+    def _bury(self) -> None:
+        """Put a new process in the place of each that ended; a submitter is done then."""
+        for child in [each for each in self.children if each.has_ended()]:
+            self.children.remove(child)
+            if child.name != "submitter":
+                self._bear(child.name)
+
+    def _look_at_findings(self) -> None:
+        """Do what a person does where sending was halted: look, and let it go on."""
+        from operations.models import Lane  # noqa: PLC0415 - behind the setup
+        from operations.services import lanes  # noqa: PLC0415 - as above
+
+        for lane in Lane.objects.exclude(halt=""):
+            self.halts += 1
+            lanes.resume(lane.pk, reason="Looked at by the drill.")
+
+    def _open(self) -> bool:
+        from operations.models import Operation  # noqa: PLC0415 - behind the setup
+        from operations.states import TERMINAL, State  # noqa: PLC0415 - as above
+
+        ended = [*TERMINAL, State.NEEDS_HUMAN]
+        return bool(Operation.objects.exclude(state__in=ended).exists())
+
+    def _settle_time(self) -> float:
+        from operations.times import times  # noqa: PLC0415 - behind the setup
+
+        return float(times().settle)
+
+    def _result(self, nemesis: Nemesis, sent: float) -> dict[str, Any]:
+        from drill.judgement import judge  # noqa: PLC0415 - behind the setup
+
+        written = (self.folder / "written").read_text().split()
+        crashed = self.folder / "crashed"
+        points = Counter(crashed.read_text().split() if crashed.exists() else [])
+        return {
+            **judge(self.world.actor.workspace.pk, self.admin, written),
+            "kills": nemesis.kills + sum(points.values()),
+            "points": dict(points),
+            "pauses": nemesis.pauses,
+            "halts": self.halts,
+            "seconds": round(sent, 1),
+        }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

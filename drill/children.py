@@ -1,0 +1,155 @@
+"""The processes of a campaign, forked from one that is warm: senders, settlers, submitters."""
+
+import os
+import random
+import signal
+import sys
+import time
+import traceback
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.db import connections
+from django.utils import timezone
+
+from drill.crashes import SENDING, SETTLING, Crashes
+from drill.world import World
+from operations.errors import AlreadyAskedError
+from operations.models import Operation
+from operations.services import asking, sending, settling, sweeping
+from operations.services.sending import beginning
+from operations.states import State
+from subaccounts.services import books
+
+IDLE = 0.05
+REPEATS = 3
+SHARE_REPEATED = 0.3
+
+
+class Child:
+    """A forked process that works until it is killed, crashes, or is done."""
+
+    def __init__(self, name: str, work: Callable[[], None]) -> None:
+        self.name = name
+        connections.close_all()
+        sys.stdout.flush()
+        self.pid = os.fork()
+        if self.pid == 0:
+            _live(work)
+
+    def has_ended(self) -> bool:
+        """Return whether the process is over, however it ended."""
+        try:
+            return os.waitpid(self.pid, os.WNOHANG)[0] != 0
+        except ChildProcessError:
+            return True
+
+    def send(self, what: signal.Signals) -> None:
+        """Send a signal, unless it is over."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, what)
+
+    def end(self) -> None:
+        """Kill it and wait."""
+        self.send(signal.SIGCONT)
+        self.send(signal.SIGKILL)
+        with suppress(ChildProcessError):
+            os.waitpid(self.pid, 0)
+
+
+def _live(work: Callable[[], None]) -> None:
+    """Work in the child; it never returns into the parent's code."""
+    code = 0
+    try:
+        connections.close_all()
+        beginning.begin()
+        work()
+    except BaseException:  # noqa: BLE001 - the end of this process
+        traceback.print_exc()
+        code = 1
+    finally:
+        os._exit(code)
+
+
+def sender(told: Path, seed: str, *, crashes: bool) -> Callable[[], None]:
+    """Return the work of a sender: what the product's task does, over and over."""
+
+    def work() -> None:
+        if crashes:
+            Crashes(told, SENDING, random.Random(seed))  # noqa: S311 - it shall be foreseeable
+        while True:
+            if not sending.send_ready():
+                time.sleep(IDLE)
+
+    return work
+
+
+def settler(told: Path, seed: str, *, crashes: bool) -> Callable[[], None]:
+    """Return the work of what settles, sweeps and audits."""
+
+    def work() -> None:
+        if crashes:
+            Crashes(told, SETTLING, random.Random(seed))  # noqa: S311 - as above
+        while True:
+            sweeping.sweep(timezone.now())
+            settling.settle_due(timezone.now())
+            books.audit_due(timezone.now())
+            _let_time_pass()
+            time.sleep(IDLE)
+
+    return work
+
+
+def _let_time_pass() -> None:
+    """Cut short what Vonage asked to wait for: an hour would be longer than the drill."""
+    soon = timezone.now() + timedelta(seconds=2)
+    waiting = Operation.objects.filter(state=State.READY, not_before__gt=soon)
+    waiting.update(not_before=soon)
+
+
+def submitter(world: World, seed: str, count: int, written: Path) -> Callable[[], None]:
+    """Return the work of somebody who asks for so many transfers, and some of them three times.
+
+    written: gets a line for each form whose confirmation was answered: it must be found later.
+    """
+
+    def work() -> None:
+        chance = random.Random(seed)  # noqa: S311 - as above
+        with ThreadPoolExecutor(REPEATS) as pool, written.open("a", buffering=1) as file:
+            for _ in range(count):
+                form = _form(world, chance)
+                times = REPEATS if chance.random() < SHARE_REPEATED else 1
+                list(pool.map(lambda _, form=form: _ask(world, form), range(times)))
+                file.write(f"{form['form_token']}\n")
+
+    return work
+
+
+def _form(world: World, chance: random.Random) -> dict[str, Any]:
+    account = chance.choice(world.subaccounts)
+    sides = [world.primary, account.api_key]
+    if chance.random() < 0.2:  # noqa: PLR2004 - a fifth goes back
+        sides.reverse()
+    return {
+        "kind": chance.choice(["balance_transfer"] * 3 + ["credit_transfer"]),
+        "account": account,
+        "from_key": sides[0],
+        "to_key": sides[1],
+        "amount": Decimal(chance.randint(1, 500)) / 100,
+        "form_token": uuid.UUID(int=chance.getrandbits(128)).hex,
+    }
+
+
+def _ask(world: World, form: dict[str, Any]) -> None:
+    """Fill the form in and confirm it, as a page does."""
+    try:
+        drafted = asking.draft(world.actor, **form)
+    except AlreadyAskedError:
+        return
+    asking.confirm(world.actor, drafted, even_if_repeated=True)

@@ -1,0 +1,59 @@
+"""What came of a campaign: held against what truly happened at Vonage."""
+
+from collections import Counter
+from typing import Any
+
+from drill.admin import Admin
+from operations.models import Attempt, Finding, Operation
+from operations.states import TERMINAL, State
+from subaccounts.services import books
+from subaccounts.services.verifying import read_lists, violations
+
+_HARMLESS = {"I1"}
+"""What a Vonage that executes twice does by itself; it has to be found, see `unfound`."""
+
+
+def judge(workspace_id: int, admin: Admin, written: list[str]) -> dict[str, Any]:
+    """Return the figures of a campaign.
+
+    doubled: transfers beyond one for an attempt that may have worked. lost: forms that were
+    answered and left no operation, or operations done here and not there. hidden: happened there,
+    and taken for dead or unknown here. stuck: no end yet. unfound: made twice by Vonage itself and
+    not found by the auditor. broken: any other promise.
+    """
+    books.audit(workspace_id, since=books.FROM_THE_BEGINNING)
+    happened = Counter(each["reference"] for each in admin.transfers() if each["reference"])
+    rows = Operation.objects.filter(workspace=workspace_id)
+    states = dict(rows.values_list("reference", "state"))
+    tokens = set(rows.values_list("form_token", flat=True))
+    broken = violations(workspace_id, read_lists(workspace_id))
+    twice = {reference for reference, count in happened.items() if count > 1}
+    found = set(
+        Finding.objects.filter(kind=Finding.Kind.DOUBLE).values_list(
+            "operation__reference", flat=True
+        )
+    )
+    return {
+        "transfers": len(states),
+        "succeeded": sum(state == State.SUCCEEDED for state in states.values()),
+        "happened": len(happened),
+        "faults": admin.struck(),
+        "posts": Attempt.objects.filter(wire_at__isnull=False).count(),
+        "doubled": len(twice - _made_by_vonage(admin)),
+        "by_vonage": len(twice),
+        "unfound": len(twice - found),
+        "lost": len(set(written) - tokens)
+        + sum(state == State.SUCCEEDED and not happened[ref] for ref, state in states.items()),
+        "hidden": sum(states.get(ref) != State.SUCCEEDED for ref in happened),
+        "stuck": sum(state not in TERMINAL for state in states.values()),
+        "broken": [
+            f"{each.invariant} {each.key}" for each in broken if each.invariant not in _HARMLESS
+        ],
+        "adds_up": admin.adds_up(),
+    }
+
+
+def _made_by_vonage(admin: Admin) -> set[str]:
+    """Return the references that Vonage itself made twice: in one request of ours."""
+    requests = Counter((each["reference"], each["request_id"]) for each in admin.transfers())
+    return {reference for (reference, _), count in requests.items() if count > 1}

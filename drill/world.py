@@ -1,0 +1,73 @@
+"""The customer of a campaign: a workspace that mirrors the simulator, and people who move money."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import Account, Connection, Mirror
+from accounts.services import sync
+from operations import wire
+from operations.services import lanes
+from teams.models import User, Workspace
+from teams.policy import Actor
+from vault.fields import seal_into
+from vault.secret import Secret
+from vonage_api import Credentials, Hosts, Retries, Timeouts, VonageClient
+from vonage_api.budget import Family, MemoryBudget, Priority
+
+PLENTY = 100_000
+"""Requests a second: here the misbehaving Vonage is what is tried, and not our pace."""
+
+
+class World(NamedTuple):
+    """Who acts, and where."""
+
+    actor: Actor
+    primary: str
+    subaccounts: list[Account]
+
+
+def make(api_key: str, api_secret: str) -> World:
+    """Make the workspace and read it once, as the product does."""
+    owner = User.objects.create_user(username="owner", email="owner@example.com", password="")
+    workspace = Workspace.objects.create(slug="drill", name="Drill", primary_user=owner)
+    Mirror.objects.create(workspace=workspace)
+    row = Connection(workspace=workspace, api_key=api_key, api_host=settings.VONAGE_HOSTS[0])
+    seal_into(row, "api_secret", Secret(api_secret))
+    row.save()
+    claimed = sync.take(workspace.pk, timezone.now())
+    if claimed is None or not sync.run(claimed):
+        raise RuntimeError("the simulator could not be read")
+    lanes.lane_of(workspace.pk)
+    own = Account.objects.filter(workspace=workspace, is_primary=False, shares_balance=False)
+    return World(Actor(owner, workspace), api_key, list(own.order_by("pk")))
+
+
+class _Unhurried(MemoryBudget):
+    """A budget without pauses: what Vonage asks to wait for would take longer than the drill."""
+
+    def pause(self, *, api_key: str, family: Family, seconds: float) -> None:
+        """Wait for nothing."""
+
+
+def go_at_any_pace(api_key: str, api_secret: str) -> None:
+    """Let operations reach the simulator without waiting for permits."""
+    budget = _Unhurried(per_second=dict.fromkeys(Family, PLENTY))
+    api, rest = settings.VONAGE_HOSTS
+
+    @contextmanager
+    def opened(_workspace_id: int, timeouts: Timeouts) -> Iterator[VonageClient]:
+        with VonageClient(
+            credentials=Credentials(api_key=api_key, api_secret=api_secret),
+            hosts=Hosts(api=api, rest=rest),
+            timeouts=timeouts,
+            retries=Retries(attempts=1),
+            budget=budget,
+            priority=Priority.PERSON,
+        ) as client:
+            yield client
+
+    wire.opened_by(opened)
