@@ -25,5 +25,5 @@ urlpatterns = [
     path("needs-you/", attention.index, name="needs_you"),
     path("sending/halt/", attention.halt, name="halt"),
     path("sending/resume/", attention.resume, name="resume"),
-    path("settings/approvals/", rules.policy, name="policy"),
+    path("guardrails/", rules.policy, name="policy"),
 ]
