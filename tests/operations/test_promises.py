@@ -1,7 +1,9 @@
 """What the database itself holds, and what no code may do."""
 
+import ast
 import threading
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connections, transaction
@@ -13,6 +15,8 @@ from operations.services import asking, sending
 from operations.services.sending.claim import claim
 from operations.states import State
 from operations.times import Times, TimesError
+
+ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -149,3 +153,36 @@ def test_reference_is_known_by_its_form():
 def test_time_that_does_not_contain_another_is_refused(wrong):
     with pytest.raises(TimesError):
         Times(**wrong)
+
+
+def test_whoever_read_an_older_state_moves_nothing(ask):
+    from operations.errors import LostRaceError
+    from operations.services.steps import step
+
+    operation = ask()
+    older = Operation.objects.get(pk=operation.pk)
+    with transaction.atomic():
+        step(operation, State.CANCELLED)
+    with pytest.raises(LostRaceError), transaction.atomic():
+        step(older, State.SENDING)
+    operation.refresh_from_db()
+    assert operation.state == State.CANCELLED
+
+
+def test_official_sdk_is_nowhere_in_the_product():
+    packages = [path.parent for path in ROOT.glob("*/__init__.py") if path.parent.name != "tests"]
+    files = [path for package in packages for path in package.rglob("*.py")]
+    imported = {
+        name.split(".")[0]
+        for path in files
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in names_in(node)
+    }
+    assert {"django", "vonage_api"} <= imported, "the walk saw imports"
+    assert "vonage" not in imported
+
+
+def names_in(node):
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
+    return [each.name for each in node.names] if isinstance(node, ast.Import) else []

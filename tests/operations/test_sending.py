@@ -41,7 +41,9 @@ def test_refusal_is_kept_in_the_words_of_vonage(ask, send, vonage):
     assert made(vonage) == []
 
 
-@pytest.mark.parametrize("fault", ["drop-after", "hang-after", "500-after", "html-after", "cut"])
+@pytest.mark.parametrize(
+    "fault", ["drop-after", "hang-after", "500-after", "html-after", "cut", "307-self", "301-self"]
+)
 def test_lost_answer_is_unknown_and_never_sent_again(fault, ask, send, vonage, later):
     strike(vonage, fault)
     operation = send(ask())
@@ -122,3 +124,56 @@ def test_throttled_is_tried_again_after_looking(ask, send, vonage, later):
     later(1)
     assert send(operation).state == State.SUCCEEDED
     assert len(made(vonage)) == 1
+
+
+def test_cents_arrive_exactly(ask, send, vonage):
+    send(ask("0.29"))
+    assert [each.amount for each in made(vonage)] == [Decimal("0.29")]
+
+
+@pytest.fixture
+def unknown(ask, send, vonage):
+    """A transfer of which nobody knows what became of it, beside one that is known."""
+    send(ask("1"))
+    strike(vonage, "drop-before")
+    operation = send(ask("2"))
+    assert operation.state == State.UNKNOWN
+    return operation
+
+
+def look(operation):
+    """Look now, whenever the next look is due; return the operation as it is then."""
+    from operations.services.settling import look_at
+
+    operation.refresh_from_db()
+    look_at([operation])
+    operation.refresh_from_db()
+    return operation
+
+
+def test_absence_counts_only_behind_the_settle_time(unknown, later):
+    for _ in range(4):
+        assert look(unknown).settled_looks == 0
+    assert unknown.state == State.UNKNOWN
+    later(4)
+    assert look(unknown).settled_looks == 1
+
+
+@pytest.mark.parametrize("fault", ["list-empty", "list-stale", "list-500"])
+def test_list_that_lacks_a_known_transfer_counts_for_nothing(unknown, later, vonage, fault):
+    later(5)
+    vonage.faults.stale_s = 60
+    strike(vonage, fault, times=3, method="GET")
+    assert look(unknown).settled_looks == 0
+    vonage.faults.mend()
+    assert look(unknown).settled_looks == 1
+
+
+def test_list_that_is_missing_counts_for_nothing(ask, send, vonage, later):
+    strike(vonage, "drop-before")
+    operation = send(ask("2"))
+    later(5)
+    strike(vonage, "list-missing-key", times=3, method="GET")
+    assert look(operation).settled_looks == 0
+    vonage.faults.mend()
+    assert look(operation).settled_looks == 1
