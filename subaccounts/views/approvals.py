@@ -10,31 +10,29 @@ from accounts.views.mirror import context_of
 from operations.errors import LostRaceError, RefusedError
 from operations.models import Operation
 from operations.services import approving
-from operations.states import State
-from subaccounts.describing import described
-from subaccounts.seeing import operations_of
+from subaccounts.describing import briefly, described
+from subaccounts.seeing import asked_by, waiting_for
 from subaccounts.sending_state import lane_shown
 from subaccounts.views.operations import found_operation
 from subaccounts.views.transfers import operation_url
-from teams.access import WorkspaceRequest, requires
+from teams.access import WorkspaceRequest, has_part, requires
 from teams.capabilities import Capability
 from ui.htmx import done, invalid, render_page
 
 MOST = 100
 
 
-@requires(Capability.TRANSFER_AUTHORIZE)
+@has_part("what waits for one's consent, and what one asked for oneself")
 @require_GET
 def index(request: WorkspaceRequest) -> HttpResponse:
-    """List what waits for the person's consent, the oldest first."""
+    """List what waits for the person, and what the person waits for, the oldest first."""
     actor = request.actor
-    waiting = operations_of(actor).filter(state=State.AWAITING).order_by("created_at", "pk")
+    oldest = ("created_at", "pk")
+    waiting = briefly(actor, waiting_for(actor).order_by(*oldest)[: MOST + 1])
     context = {
-        "waiting": [
-            (each, described(actor, _here(request, each)))
-            for each in waiting[:MOST]
-            if not approving.objection(actor, each)
-        ],
+        "waiting": waiting[:MOST],
+        "has_more": len(waiting) > MOST,
+        "own": briefly(actor, asked_by(actor).order_by(*oldest)[:MOST]),
         "lane": lane_shown(actor),
     }
     return render_page(request, "subaccounts/approvals.html", context)
@@ -82,11 +80,6 @@ def _decided_before(request: WorkspaceRequest, found: Operation) -> HttpResponse
     return done(
         request, operation_url(request, found.reference), "It does not wait for an answer any more."
     )
-
-
-def _here(request: WorkspaceRequest, found: Operation) -> Operation:
-    found.workspace = request.actor.workspace
-    return found
 
 
 def _shown(request: WorkspaceRequest, found: Operation, *, fault: str = "") -> HttpResponse:
