@@ -1,6 +1,6 @@
 # Each command is in ./run, which does the same without make.
 .DEFAULT_GOAL := help
-.PHONY: run demo setup test matrix check bench pictures lock clean help
+.PHONY: run demo setup test matrix drill check bench pictures lock clean help
 
 # make test ARGS="-k transfer", make run LIVE=1
 ARGS ?=
@@ -19,6 +19,9 @@ test: ## run all tests (ARGS="-k words" for some)
 
 matrix: ## ask every address as every kind of visitor; the last line counts
 	@./run matrix $(ARGS)
+
+drill: ## move money against a Vonage that misbehaves, and prove that none moved twice
+	@./run drill $(ARGS)
 
 check: ## run all linters, types and checks of configuration
 	@./run check
