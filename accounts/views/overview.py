@@ -7,6 +7,7 @@ from accounts import history, rows
 from accounts.mirrors import connection_of, mirror_of
 from accounts.models import Account, Observation
 from accounts.querysets import AccountQuerySet
+from accounts.standstill import standstill_of
 from accounts.totals import totals_for
 from accounts.views.listing import list_links
 from accounts.views.mirror import context_of, not_connected
@@ -39,6 +40,7 @@ def overview(request: WorkspaceRequest) -> HttpResponse:
         "observations": latest_observations(request, visible),
         "accounts_url": reverse("accounts:list", args=[workspace.slug]),
         "links": list_links(workspace.slug),
+        "lane": standstill_of(request.actor),
     }
     return render_page(request, "accounts/overview.html", context, partial="figures")
 

@@ -6,13 +6,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.mirrors import mirror_of
+from accounts.standstill import standstill_of
 from accounts.views.mirror import context_of
 from operations.errors import LostRaceError, RefusedError
 from operations.models import Operation
 from operations.services import approving
 from subaccounts.describing import briefly, described
 from subaccounts.seeing import asked_by, waiting_for
-from subaccounts.sending_state import lane_shown
 from subaccounts.views.operations import found_operation
 from subaccounts.views.transfers import operation_url
 from teams.access import WorkspaceRequest, has_part, requires
@@ -33,7 +33,7 @@ def index(request: WorkspaceRequest) -> HttpResponse:
         "waiting": waiting[:MOST],
         "has_more": len(waiting) > MOST,
         "own": briefly(actor, asked_by(actor).order_by(*oldest)[:MOST]),
-        "lane": lane_shown(actor),
+        "lane": standstill_of(actor),
     }
     return render_page(request, "subaccounts/approvals.html", context)
 
@@ -90,7 +90,7 @@ def _shown(request: WorkspaceRequest, found: Operation, *, fault: str = "") -> H
         "described": described(request.actor, found),
         "partial": f"subaccounts/kinds/{found.kind}.html",
         "fault": fault,
-        "lane": lane_shown(request.actor),
+        "lane": standstill_of(request.actor),
     }
     answer = invalid if fault else render_page
     return answer(request, "subaccounts/approve.html", context)
