@@ -22,6 +22,8 @@ from drill.plan import HOSTILE, Campaign
 
 PATIENCE = 60.0
 """Seconds behind the settle time after which whatever is open counts as stuck."""
+UNSENT = ("ready", "sending")
+OPEN = (*UNSENT, "unknown", "awaiting")
 PAUSED = 3.0
 """Longer than every time-out of the drill but the settle time."""
 
@@ -100,16 +102,25 @@ class Course:
         began = time.monotonic()
         nemesis = Nemesis(random.Random(self.seed))  # noqa: S311 - it shall be foreseeable
         self._populate()
-        while any(child.name == "submitter" for child in self.children):
+        while self._is_submitting() or self._count(UNSENT):
             self._turn(nemesis)
         self.admin.mend()
-        end = time.monotonic() + self._settle_time() + PATIENCE
-        while self._open() and time.monotonic() < end:
-            self._turn(None)
+        self._settle()
         sent = time.monotonic() - began
         for child in self.children:
             child.end()
         return self._result(nemesis, sent)
+
+    def _is_submitting(self) -> bool:
+        return any(child.name == "submitter" for child in self.children)
+
+    def _settle(self) -> None:
+        """Wait until nothing is open, or nothing has moved for longer than it may take."""
+        open_ones, moved = self._count(OPEN), time.monotonic()
+        while open_ones and time.monotonic() - moved < self._settle_time() + PATIENCE:
+            self._turn(None)
+            if (now_open := self._count(OPEN)) != open_ones:
+                open_ones, moved = now_open, time.monotonic()
 
     def _turn(self, nemesis: Nemesis | None) -> None:
         time.sleep(0.1)
@@ -159,12 +170,10 @@ class Course:
             self.halts += 1
             lanes.resume(lane.pk, reason="Looked at by the drill.")
 
-    def _open(self) -> bool:
+    def _count(self, states: tuple[str, ...]) -> int:
         from operations.models import Operation  # noqa: PLC0415 - behind the setup
-        from operations.states import TERMINAL, State  # noqa: PLC0415 - as above
 
-        ended = [*TERMINAL, State.NEEDS_HUMAN]
-        return bool(Operation.objects.exclude(state__in=ended).exists())
+        return int(Operation.objects.filter(state__in=states).count())
 
     def _settle_time(self) -> float:
         from operations.times import times  # noqa: PLC0415 - behind the setup

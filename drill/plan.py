@@ -53,6 +53,7 @@ GATES = {
             least_faulted=0.2,
             least_kills=20,
         ),
+        Campaign(gate="speed", transfers=300, senders=1, submitters=1),
         Campaign(gate="G3", transfers=600, faults=0.1, pauses=100),
         Campaign(
             gate="G8",

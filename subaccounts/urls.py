@@ -26,6 +26,6 @@ urlpatterns = [
     path("needs-you/seen/", attention.see, name="see_findings"),
     path("sending/halt/", attention.halt, name="halt"),
     path("sending/resume/", attention.resume, name="resume"),
-    path("settings/approvals/", rules.policy, name="policy"),
-    path("settings/guardrails/", rules.guardrails, name="guardrails"),
+    path("rules/", rules.policy, name="policy"),
+    path("rules/guardrails/", rules.guardrails, name="guardrails"),
 ]

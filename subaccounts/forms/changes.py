@@ -9,6 +9,7 @@ from accounts.tagged import visible_tags
 from subaccounts.kinds.creation import LONGEST_NAME
 from teams.policy import Actor
 
+_BOX = {"class": "form-check-input"}
 _NAME = {"autocomplete": "off"}
 
 
@@ -56,7 +57,9 @@ class CreateForm(NoteForm):
         help_text="A second operation, asked for as soon as the account is there.",
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
-    tags = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    tags = forms.MultipleChoiceField(
+        required=False, widget=forms.CheckboxSelectMultiple(attrs=_BOX)
+    )
     field_order = ["name", "shares_balance", "funding", "tags", "memo"]
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:

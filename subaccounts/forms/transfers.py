@@ -16,6 +16,7 @@ TO, FROM = "to", "from"
 KINDS = [("balance_transfer", "Balance"), ("credit_transfer", "Credit limit")]
 WAYS = [(TO, "From the primary account to it"), (FROM, "From it to the primary account")]
 ELSEWHERE = "elsewhere"
+_DAY = {"type": "date", "class": "form-control"}
 _RADIO = {"class": "form-check-input"}
 
 
@@ -97,12 +98,8 @@ class FilterForm(forms.Form):
         choices=[("", "In any state"), *State.choices, (ELSEWHERE, "Made elsewhere")],
     )
     person = forms.CharField(required=False, max_length=150, label="Asked for by")
-    start = forms.DateField(
-        required=False, label="From", widget=forms.DateInput(attrs={"type": "date"})
-    )
-    end = forms.DateField(
-        required=False, label="Until", widget=forms.DateInput(attrs={"type": "date"})
-    )
+    start = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs=_DAY))
+    end = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs=_DAY))
 
     def wanted(self) -> dict[str, str | date]:
         """Return the filters that are set."""

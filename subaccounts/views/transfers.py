@@ -102,7 +102,7 @@ def index(request: WorkspaceRequest) -> HttpResponse:
         "totals": listing.totals(request.actor, wanted),
         "lane": standstill_of(request.actor),
     }
-    return render_page(request, "subaccounts/transfers.html", context)
+    return render_page(request, "subaccounts/transfers.html", context, partial="table")
 
 
 def _query(kept: Any, after: str) -> str:

@@ -247,7 +247,9 @@ def test_checkpoint_is_exported_once_for_each_place(write, checkpoint_file, chai
 
 
 def test_schedule_exports_every_hour(checkpoint_file):
-    planned = [each for each in app.conf.beat_schedule.values() if "audit" in each["task"]]
+    planned = [
+        each for each in app.conf.beat_schedule.values() if each["task"].startswith("audit.")
+    ]
     assert [each["schedule"] for each in planned] == [3600.0]
     app.loader.import_default_modules()
     app.tasks[planned[0]["task"]]()

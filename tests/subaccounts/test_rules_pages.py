@@ -12,7 +12,7 @@ from teams.models import Member, Role, User
 from tests.cast import grant
 
 pytestmark = pytest.mark.django_db(transaction=True)
-APPROVALS, GUARDRAILS = "/w/harbour/settings/approvals/", "/w/harbour/settings/guardrails/"
+APPROVALS, GUARDRAILS = "/w/harbour/rules/", "/w/harbour/rules/guardrails/"
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_each_page_takes_its_own_right(holder, workspace):
     browser = holder(Capability.GUARDRAIL_MANAGE)
     assert browser.get(APPROVALS).status_code == 403
     page = browser.get(GUARDRAILS).content.decode()
-    assert APPROVALS not in page
+    assert f'"{APPROVALS}"' not in page
     browser.post(GUARDRAILS, {"primary_keeps": "7", "amount_above": "1"})
     assert Policy.objects.get().amount_above is None
 

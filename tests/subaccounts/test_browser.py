@@ -1,0 +1,203 @@
+"""Money in a real browser, with a worker that sends. Nothing may be reported on the way."""
+
+import os
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from operations.models import Operation, Policy
+from simulator.faults import Rule
+from teams.models import Grant, Member
+from teams.services import reach
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+CHROMIUM = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+PATIENCE = 20_000  # milliseconds
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("no chromium on this machine: the pages of money are NOT tested")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # a loop runs in this thread
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM.split())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def worker(harbour) -> Iterator[None]:
+    """What the product's worker does, on a thread: send, settle, read the books."""
+    from django.db import connections
+    from django.utils import timezone
+
+    from operations.services import sending, settling
+    from subaccounts.services import books
+
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.wait(0.1):
+            sending.send_ready()
+            settling.settle_due(timezone.now())
+            books.audit_due(timezone.now())
+        connections.close_all()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    over.set()
+    thread.join(30)
+
+
+@pytest.fixture
+def tab_of(browser, live_server, worker):
+    """Sign somebody in, in a browser of their own. A refused form is asked for here."""
+    opened, said = [], []
+
+    def sign_in(name: str, width: int = 1280) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url, viewport={"width": width, "height": 900}
+        )
+        opened.append(context)
+        tab = context.new_page()
+        tab.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
+        tab.on("console", lambda each: said.append(each.text) if each.type == "error" else None)
+        tab.on("pageerror", lambda error: said.append(str(error)))
+        tab.goto("/sign-in/")
+        tab.get_by_label("User name or e-mail").fill(name)
+        tab.get_by_label("Password", exact=True).fill(f"{name} and a long password")
+        tab.get_by_role("button", name="Sign in", exact=True).click()
+        expect(tab.get_by_role("heading", name="Overview")).to_be_visible()
+        return tab
+
+    yield sign_in
+    for context in opened:
+        context.close()
+    assert [each for each in said if "422" not in each] == []
+
+
+@pytest.fixture
+def person(workspace):
+    """Let somebody join with one grant."""
+    from tests.conftest import _person
+
+    def join(name: str, preset: str, scope: str, *, accounts=(), **terms) -> None:
+        member = Member.objects.create(workspace=workspace, user=_person(name))
+        grant = Grant.objects.create(member=member, place=0, preset=preset, scope=scope, **terms)
+        grant.accounts.set(accounts)
+        reach.extend_to_grant(grant)
+
+    return join
+
+
+def draft(tab: Page, amount: str) -> None:
+    tab.goto("/w/harbour/accounts/")
+    tab.get_by_role("link", name="Harbour Hotel").first.click()
+    tab.get_by_role("link", name="Add balance").click()
+    tab.get_by_label("Amount in EUR").fill(amount)
+    tab.get_by_role("button", name="See what it does").click()
+
+
+def find_nothing_serious(tab: Page) -> None:
+    found = Axe().run(tab).response["violations"]
+    serious = [each["id"] for each in found if each["impact"] in {"serious", "critical"}]
+    assert serious == [], found
+
+
+def test_subaccount_is_funded_once_however_one_clicks(tab_of, vonage):
+    tab = tab_of("owner")
+    draft(tab, "2.50")
+    expect(tab.get_by_text("€ 2.50 of balance from")).to_be_visible()
+    find_nothing_serious(tab)
+    page = tab.url
+    tab.get_by_role("button", name="Do it").dblclick()
+    expect(tab.get_by_text("Vonage has done it.")).to_be_visible()
+    find_nothing_serious(tab)
+    tab.reload()
+    tab.go_back()
+    expect(tab).to_have_url(re.compile("/operations/"))
+    tab.goto(page)
+    expect(tab).to_have_url(re.compile("/operations/"))
+    assert Operation.objects.count() == 1
+    assert len(vonage.state.store.all(vonage.state.store.transfers)) == 1
+    tab.goto("/w/harbour/transfers/")
+    expect(tab.get_by_role("row", name=re.compile("Harbour Hotel.*2.50.*Done"))).to_be_visible()
+    find_nothing_serious(tab)
+
+
+def test_second_tab_is_a_second_wish_that_has_to_be_meant(tab_of):
+    one = tab_of("owner")
+    other = one.context.new_page()
+    for tab in (one, other):
+        draft(tab, "1.00")
+    one.get_by_role("button", name="Do it").click()
+    expect(one.get_by_text("Vonage has done it.")).to_be_visible()
+    other.get_by_role("button", name="Do it").click()
+    expect(other.get_by_text("The same was asked for")).to_be_visible()
+    other.get_by_label("The amount, once more").fill("1")
+    other.get_by_role("button", name="Do it").click()
+    expect(other.get_by_text("Vonage has done it.")).to_be_visible()
+    assert Operation.objects.count() == 2
+
+
+def test_lost_answer_is_verified_and_then_known(tab_of, vonage):
+    tab = tab_of("owner", width=390)
+    draft(tab, "2.00")
+    vonage.faults.add(Rule("drop-after", "POST", "/balance-transfers"))
+    tab.get_by_role("button", name="Do it").click()
+    expect(tab.get_by_text("Do not repeat this:")).to_be_visible()
+    find_nothing_serious(tab)
+    expect(tab.get_by_text("Its answer was lost; Vonage's list shows it.")).to_be_visible()
+    assert len(vonage.state.store.all(vonage.state.store.transfers)) == 1
+
+
+def test_refusal_stands_in_the_words_of_vonage(tab_of):
+    tab = tab_of("owner")
+    draft(tab, "5000")
+    expect(tab.get_by_text("Vonage will most likely refuse it.")).to_be_visible()
+    tab.get_by_role("button", name="Do it").click()
+    expect(tab.get_by_text("Insufficient Credit").first).to_be_visible()
+
+
+def test_limit_is_told_where_the_amount_is_typed(tab_of, person, sub):
+    terms = {"with_primary": True, "per_day": Decimal(5)}
+    person("operator", "operator", "selected", accounts=[sub], **terms)
+    tab = tab_of("operator")
+    draft(tab, "7.00")
+    expect(tab.get_by_text("at most € 5 within 24 hours")).to_be_visible()
+    expect(tab.get_by_label("Amount in EUR")).to_have_value("7.00")
+    tab.get_by_label("Amount in EUR").fill("4.00")
+    tab.get_by_role("button", name="See what it does").click()
+    expect(tab.get_by_text("What it has is not shown to you.")).to_be_visible()
+    tab.get_by_role("button", name="Do it").click()
+    expect(tab.get_by_text("Vonage has done it.")).to_be_visible()
+
+
+def test_somebody_else_agrees(tab_of, person, workspace):
+    person("finance", "finance", "all")
+    Policy.objects.create(workspace=workspace, amount_above=Decimal(1))
+    maker = tab_of("finance")
+    draft(maker, "3.00")
+    maker.get_by_role("button", name="Ask for it").click()
+    expect(maker.get_by_text("Somebody else has to agree")).to_be_visible()
+    owner = tab_of("owner")
+    owner.get_by_role("link", name="Approvals").click()
+    owner.get_by_role("link", name=re.compile("3.00 of balance")).click()
+    find_nothing_serious(owner)
+    owner.get_by_role("button", name="Approve").click()
+    expect(owner.get_by_text("Vonage has done it.")).to_be_visible()
+    expect(maker.get_by_text("Vonage has done it.")).to_be_visible()
