@@ -17,6 +17,7 @@ from subaccounts.views.operations import found_operation
 from subaccounts.views.transfers import operation_url
 from teams.access import WorkspaceRequest, has_part, requires
 from teams.capabilities import Capability
+from teams.door.confirming import ask, is_confirmed
 from ui.htmx import done, invalid, render_page
 
 MOST = 100
@@ -38,14 +39,20 @@ def index(request: WorkspaceRequest) -> HttpResponse:
     return render_page(request, "subaccounts/approvals.html", context)
 
 
-@requires(Capability.TRANSFER_AUTHORIZE, confirmed=True)
+@requires(Capability.TRANSFER_AUTHORIZE)
 @require_http_methods(["GET", "POST"])
 def approve(request: WorkspaceRequest, reference: str) -> HttpResponse:
-    """Show what would happen by the figures of now; on POST, agree to it."""
+    """Show what would happen by the figures of now; on POST, agree to it.
+
+    Whoever agrees shows the password or a factor; looking takes none, so that an open page can
+    follow the figures.
+    """
     found = found_operation(request, reference)
     _require_may_decide(request, found)
     if request.method == "GET":
         return _shown(request, found)
+    if not is_confirmed(request):
+        return ask(request)
     try:
         approving.approve(request.actor, found, fingerprint=request.POST.get("fingerprint", ""))
     except RefusedError as refusal:
@@ -93,7 +100,7 @@ def _shown(request: WorkspaceRequest, found: Operation, *, fault: str = "") -> H
         "lane": standstill_of(request.actor),
     }
     answer = invalid if fault else render_page
-    return answer(request, "subaccounts/approve.html", context)
+    return answer(request, "subaccounts/approve.html", context, partial="figures")
 
 
 def _slug(request: WorkspaceRequest) -> str:

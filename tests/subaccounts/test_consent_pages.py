@@ -1,6 +1,7 @@
 """The pages of consent: the queue, what is shown before an answer, and the answers."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from operations.errors import RefusedError
 from operations.models import Operation, Policy
 from operations.services import approving
 from operations.states import State
+from simulator.money import Funds
 from subaccounts.seeing import waiting_for
 from teams.models import Member, User
 from teams.policy import actor_in, actor_of
@@ -135,6 +137,20 @@ def test_page_shows_both_sides_and_takes_the_answer(awaited, approver, browse):
     assert browser.post(url, {"fingerprint": awaited.fingerprint}).status_code == 303
     awaited.refresh_from_db()
     assert awaited.state == State.READY
+
+
+def test_open_page_follows_the_figures(awaited, approver, browse, vonage, sub, read):
+    browser = browse(approver.user)
+    url = f"/w/harbour/operations/{awaited.reference}/approve/"
+    page = browser.get(url).content.decode()
+    assert "Read from Vonage" in page
+    assert 'hx-trigger="load"' in page, "it asks for a reading when it opens"
+    vonage.state.set_funds(sub.api_key, Funds(Decimal("77.25"), Decimal(0)))
+    read()
+    figures = browser.get(url, headers={"HX-Request": "true"}).content.decode()
+    assert "77.25" in figures
+    assert "79.75" in figures
+    assert "<form" not in figures
 
 
 def test_declining_takes_a_reason(awaited, approver, browse):
