@@ -67,9 +67,11 @@ def accounts(operation: Operation) -> list[Candidate]:
 
 def take_account(operation: Operation, api_key: str) -> None:
     """Say that the operation made this account. Our secret did not open it, so it is forgotten."""
-    account = _accounts(operation).get(api_key=api_key)
-    if Operation.objects.filter(pk=operation.pk, account=None).update(account=account) != 1:
+    account = _accounts(operation).filter(api_key=api_key).first()
+    mine = Operation.objects.filter(pk=operation.pk, account=None)
+    if account is None or mine.update(account=account) != 1:
         raise LostRaceError
+    operation.account = account
     NewSecret.objects.filter(operation=operation).delete()
     transaction.on_commit(lambda: furnishing.furnish(operation.pk))
 

@@ -47,6 +47,8 @@ def _happened(actor: Actor, operation: Operation, kind: Kind, was: str, reason: 
     known = {each.remote_id for each in kind.candidates(operation)}
     if (was or known or kind.moves_money) and was not in known:
         raise RefusedError("Say which one at Vonage it was.")
+    if was:
+        kind.was_chosen(operation, was)
     step(
         operation,
         State.SUCCEEDED,
@@ -55,6 +57,4 @@ def _happened(actor: Actor, operation: Operation, kind: Kind, was: str, reason: 
         resolution=_HUMAN,
         remote_id=was,
     )
-    if was:
-        kind.was_chosen(operation, was)
     kind.took_effect(operation, None)
