@@ -48,8 +48,12 @@ def standstill_of(actor: Actor) -> Standstill | None:
     """
     if not actor.anywhere & CONCERNED:
         return None
-    lane = Lane.objects.filter(pk=actor.workspace.pk).first()
-    if lane is None or not lane.is_closed:
+    return standstill_in(actor, Lane.objects.filter(pk=actor.workspace.pk).first())
+
+
+def standstill_in(actor: Actor, lane: Lane | None) -> Standstill | None:
+    """Return the same where the lane, or that there is none, is known already. No query."""
+    if lane is None or not lane.is_closed or not actor.anywhere & CONCERNED:
         return None
     if lane.halt:
         reason = lane.halt_reason if sees_names(actor) else ""
