@@ -19,5 +19,5 @@ def drawn(scene: PagesScene) -> Iterator[Figure]:
         yield scene.figure(
             11, f"chart of {name}", spent, "ms", ratio=spent / floor, to="U", limit=COST
         )
-        yield scene.figure(11, f"chart of {name}", chart["points"], "points", limit=POINTS)
-        yield scene.figure(11, f"chart of {name}", chart["kB"], "kB gzip", limit=SIZE)
+        yield scene.figure(11, f"chart of {name}: points", chart["points"], "points", limit=POINTS)
+        yield scene.figure(11, f"chart of {name}: size", chart["kB"], "kB gzip", limit=SIZE)

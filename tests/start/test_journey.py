@@ -30,6 +30,9 @@ KEPT = {
     "member-light",
     "matrix-light",
     "activity-light",
+    "draft-light",
+    "operation-light",
+    "transfers-light",
 }
 PASSWORD = "slowly turning lighthouse"
 Picture = Callable[[Page, str], None]
@@ -175,6 +178,15 @@ def pages() -> list[tuple[str, str]]:
         ("member", f"{home}/team/MEMBER/"),
         ("matrix", f"{home}/team/matrix/"),
         ("activity", f"{home}/activity/"),
+        ("transfers", f"{home}/transfers/"),
+        ("transfer-form", f"{home}/transfers/new/?account=OWN"),
+        ("approvals", f"{home}/approvals/"),
+        ("needs-you", f"{home}/needs-you/"),
+        ("guardrails", f"{home}/guardrails/"),
+        ("subaccount-form", f"{home}/subaccounts/new/"),
+        ("rename", f"{home}/accounts/OWN/rename/"),
+        ("suspend", f"{home}/accounts/OWN/suspend/"),
+        ("own-balance", f"{home}/accounts/SHARED/own-balance/"),
         ("profile", "/me/"),
         ("password", "/password/change/"),
         ("security", "/me/security/"),
@@ -182,6 +194,28 @@ def pages() -> list[tuple[str, str]]:
         ("authenticator-app", "/me/security/app/add/"),
         ("not-found", "/nowhere/"),
     ]
+
+
+def test_money_is_moved_by_the_demo(demo, browser, picture):
+    context = browser.new_context(color_scheme="light", viewport=WIDE)
+    tab = context.new_page()
+    sign_in(tab, demo, "owner", password_of_the_demo(demo))
+    tab.wait_for_url(re.compile("/w/"))
+    own, _ = an_own_and_a_shared_account(tab, demo)
+    tab.goto(address(demo, f"/w/tessarine-communications/accounts/{own}/"))
+    tab.get_by_role("link", name="Add balance").click()
+    tab.get_by_label("Amount in EUR").fill("12.50")
+    tab.get_by_label("Note").fill("November")
+    tab.get_by_role("button", name="See what it does").click()
+    expect(tab.get_by_role("button", name="Do it")).to_be_visible()
+    picture(tab, "draft-light")
+    tab.get_by_role("button", name="Do it").click()
+    expect(tab.get_by_text("Vonage has done it.")).to_be_visible(timeout=PATIENCE)
+    picture(tab, "operation-light")
+    tab.get_by_role("link", name="Transfers").first.click()
+    expect(tab.get_by_role("row", name=re.compile("12.50.*Done"))).to_be_visible()
+    picture(tab, "transfers-light")
+    context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
