@@ -88,6 +88,7 @@ class Event(StrEnum):
     SECRET_SHOWN = "account:secret:show", "looked at the API secret of a new subaccount"
     SENDING_HALTED = "workspace:sending:halt", "stopped everything that is sent to Vonage"
     SENDING_RESUMED = "workspace:sending:resume", "let what is sent to Vonage go on"
+    FINDINGS_SEEN = "workspace:finding:see", "looked at what does not match in the books"
     POLICY_CHANGED = "workspace:policy:change", "changed what needs an approval"
 
     EXPORT_MADE = "workspace:export:make", "exported data"

@@ -6,6 +6,7 @@ Kinds register themselves from above; nothing here knows them.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 
 from audit.events import Event
@@ -40,6 +41,20 @@ class Conflict:
 
 
 Sighting = Found | Absent | Conflict
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What at Vonage an operation may have become, for a person to tell.
+
+    remote_id: Vonage's name of it. at: by Vonage's clock. is_marked: it carries our reference, so
+    something did happen.
+    """
+
+    remote_id: str
+    sentence: str
+    at: datetime
+    is_marked: bool = False
 
 
 class Kind(ABC):
@@ -95,6 +110,16 @@ class Kind(ABC):
         """Write down what came of it, in the transaction in which it is recorded as done.
 
         value: what the answer or the look gave; None where neither did.
+        """
+
+    def candidates(self, operation: Operation) -> list[Candidate]:  # noqa: ARG002 - none, for most
+        """Return what an operation that needs a person may have become, the oldest first."""
+        return []
+
+    def was_chosen(self, operation: Operation, remote_id: str) -> None:  # noqa: B027 - nothing, for most
+        """Write down which of the candidates it was, in the transaction that records it as done.
+
+        Raises `LostRaceError` where something else has taken it meanwhile.
         """
 
     def remote_id_of(self, value: Any) -> str:  # noqa: ARG002 - for those who have one

@@ -1,13 +1,16 @@
 """What is asked for, in words and figures, as drafts, operations and approvals show it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from accounts.models import Account
 from money.formatting import format_money
 from operations import kinds
+from operations.models import Operation
 from operations.models.asked import Asked
 from subaccounts import figures
 from subaccounts.figures import Side
@@ -34,6 +37,39 @@ def described(actor: Actor, asked: Asked) -> Described:
     if kinds.kind_of(asked.kind).moves_money:
         return _transfer(actor, asked)
     return _change(actor, asked)
+
+
+class Brief(NamedTuple):
+    """An operation as a line of a list."""
+
+    operation: Operation
+    title: str
+    sentence: str
+
+
+def briefly(actor: Actor, operations: Iterable[Operation]) -> list[Brief]:
+    """Return what these are, as far as the reader may know of the accounts. Two queries."""
+    rows = list(operations)
+    visible = Account.objects.visible_to(actor, Capability.ACCOUNT_VIEW)
+    about = visible.filter(pk__in={each.account_id for each in rows if each.account_id})
+    known = set(about.values_list("pk", flat=True))
+    return [
+        Brief(
+            each,
+            kinds.kind_of(each.kind).noun.capitalize(),
+            _line(each, str(each.account) if each.account_id in known else "an account"),
+        )
+        for each in rows
+    ]
+
+
+def _line(operation: Operation, name: str) -> str:
+    kind = kinds.kind_of(operation.kind)
+    if operation.amount is None or operation.account is None:
+        return kind.sentence(operation, name)
+    moved = "credit limit" if operation.kind == figures.CREDIT else "balance"
+    way = "to" if operation.to_key == operation.account.api_key else "from"
+    return f"{format_money(operation.amount)} of {moved} {way} {name}"
 
 
 def name_of(actor: Actor, account: Any) -> str:

@@ -58,6 +58,32 @@ def require_room(asked: Asked, pairs: Iterable[Pair] | None) -> None:
         raise LimitReachedError(_most_generous(faults), field="amount")
 
 
+def left_for(asked: Asked, pairs: Iterable[Pair] | None) -> Decimal | None:
+    """Return the most that the maker can move now in one transfer, in EUR; None without a limit.
+
+    pairs: as above. What was moved before counts, what may have happened too. At most one query.
+    """
+    if pairs is None:
+        return None
+    moved = moved_by(asked, timezone.now())
+    rooms = [
+        _lowest(room for each in pair for room in _rooms(each.limits, moved)) for pair in pairs
+    ]
+    if None in rooms:
+        return None
+    return max((room for room in rooms if room is not None), default=NOTHING)
+
+
+def _rooms(limits: Limits, moved: Moved) -> Iterable[Decimal]:
+    for most, before in (
+        (limits.per_transfer, NOTHING),
+        (limits.per_day, moved.day),
+        (limits.per_month, moved.month),
+    ):
+        if most is not None:
+            yield max(most - before, NOTHING)
+
+
 def needs_approval(asked: Asked, pairs: Iterable[Pair] | None) -> str:
     """Return why the person's grants ask for an approval, or nothing where one of them does not."""
     if pairs is None:

@@ -1,10 +1,13 @@
 """Which operations and transfers a person sees. Every query starts at the actor."""
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import Account
 from operations.kinds import kind_of
-from operations.models import Operation
+from operations.models import Finding, Operation
+from operations.services import approving
+from operations.states import State
 from subaccounts.models import RemoteTransfer
 from teams import policy
 from teams.capabilities import Capability
@@ -31,7 +34,49 @@ def sees(actor: Actor, operation: Operation) -> bool:
         return policy.can(actor, Capability.SUBACCOUNT_CREATE)
     money = kind_of(operation.kind).moves_money
     needed = Capability.TRANSFER_VIEW if money else Capability.ACCOUNT_VIEW
-    return policy.can(actor, needed, operation.account)
+    held = policy.held_on(actor, operation.account)
+    return bool(held & (needed.bit | Capability.TRANSFER_AUTHORIZE.bit))
+
+
+def waiting_for(actor: Actor) -> QuerySet[Operation]:
+    """Return what waits for the actor's consent: where `approving.objection` would say nothing."""
+    waiting = operations_of(actor).filter(
+        state=State.AWAITING, approval__verdict="", approval__lapses_at__gt=timezone.now()
+    )
+    return waiting.filter(_decided_by(actor)).exclude(made_by__in=approving.too_close_to(actor))
+
+
+def asked_by(actor: Actor) -> QuerySet[Operation]:
+    """Return what the actor asked for and somebody else has to agree to."""
+    return operations_of(actor).filter(state=State.AWAITING, made_by=actor.user)
+
+
+def judged_by(actor: Actor) -> QuerySet[Operation]:
+    """Return the operations of which the actor may say how they ended."""
+    return operations_of(actor).filter(_decided_by(actor))
+
+
+def findings_of(actor: Actor) -> QuerySet[Finding]:
+    """Return what was found in the books and not looked at yet, the oldest first.
+
+    The sentences name accounts and amounts: they are for those who look after the workspace.
+    """
+    wide = actor.extent(Capability.TRANSFER_AUTHORIZE)
+    if not (policy.can(actor, Capability.GUARDRAIL_MANAGE) or wide.everything or wide.subaccounts):
+        return Finding.objects.none()
+    unseen = Finding.objects.filter(workspace=actor.workspace, seen_at=None)
+    return unseen.select_related("operation").order_by("pk")
+
+
+def _decided_by(actor: Actor) -> Q:
+    """Keep operations on accounts on which the actor may approve, as the judge would say."""
+    extent = actor.extent(Capability.TRANSFER_AUTHORIZE)
+    if extent.everything:
+        return Q()
+    if extent.is_empty:
+        return Q(pk__in=[])
+    visible = Account.objects.visible_to(actor, Capability.TRANSFER_AUTHORIZE)
+    return Q(account=None) | Q(account__in=visible.values("pk"))
 
 
 def transfers_of(actor: Actor) -> QuerySet[Operation]:

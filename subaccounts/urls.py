@@ -23,7 +23,9 @@ urlpatterns = [
     path("operations/<str:reference>/judge/", attention.judge, name="judge"),
     path("approvals/", approvals.index, name="approvals"),
     path("needs-you/", attention.index, name="needs_you"),
+    path("needs-you/seen/", attention.see, name="see_findings"),
     path("sending/halt/", attention.halt, name="halt"),
     path("sending/resume/", attention.resume, name="resume"),
-    path("guardrails/", rules.policy, name="policy"),
+    path("rules/", rules.policy, name="policy"),
+    path("rules/guardrails/", rules.guardrails, name="guardrails"),
 ]

@@ -4,9 +4,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts import history, rows
-from accounts.mirrors import connection_of, mirror_of
+from accounts.mirrors import connection_of, mirror_and_lane_of
 from accounts.models import Account, Observation
 from accounts.querysets import AccountQuerySet
+from accounts.standstill import standstill_in
 from accounts.totals import totals_for
 from accounts.views.listing import list_links
 from accounts.views.mirror import context_of, not_connected
@@ -24,7 +25,7 @@ LATEST = 10
 def overview(request: WorkspaceRequest) -> HttpResponse:
     """Show the state of the whole workspace."""
     workspace = request.actor.workspace
-    mirror = mirror_of(request.actor)
+    mirror, lane = mirror_and_lane_of(request.actor)
     connection = connection_of(mirror)
     if connection is None:
         return not_connected(request)
@@ -39,6 +40,7 @@ def overview(request: WorkspaceRequest) -> HttpResponse:
         "observations": latest_observations(request, visible),
         "accounts_url": reverse("accounts:list", args=[workspace.slug]),
         "links": list_links(workspace.slug),
+        "lane": standstill_in(request.actor, lane),
     }
     return render_page(request, "accounts/overview.html", context, partial="figures")
 

@@ -33,9 +33,22 @@ def objection(actor: Actor, operation: Operation) -> str:
         return "You asked for this yourself; somebody else has to agree."
     if not policy.can(actor, Capability.TRANSFER_AUTHORIZE, operation.account):
         return "You need the right to approve transfers on this account."
-    if _was_just_invited_by(operation.made_by_id, actor):
+    if operation.made_by_id in too_close_to(actor):
         return "Whoever asked for this invited you less than seven days ago."
     return ""
+
+
+def too_close_to(actor: Actor) -> list[int]:
+    """Return whose operations a person cannot decide about: one's own, and of whoever invited one.
+
+    The latter for seven days. At most one query.
+    """
+    if actor.member_id is None:
+        return [actor.user.pk]
+    lately = Member.objects.filter(
+        pk=actor.member_id, invited_by__isnull=False, joined_at__gt=timezone.now() - YOUNG
+    )
+    return [actor.user.pk, *lately.values_list("invited_by", flat=True)]
 
 
 def approvers_of(operation: Operation) -> list[User]:
@@ -48,13 +61,14 @@ def approvers_of(operation: Operation) -> list[User]:
 
 
 def somebody_else_may(actor: Actor, asked: Asked) -> bool:
-    """Return whether anybody but the maker could agree; the primary user always can."""
+    """Return whether anybody but the maker could agree now; the primary user always can."""
     if not actor.is_primary_user:
         return True
     others = Member.objects.filter(workspace=actor.workspace, suspended_at=None)
     return any(
-        policy.can(policy.actor_of(each), Capability.TRANSFER_AUTHORIZE, asked.account)
-        for each in others.select_related("user", "workspace")
+        policy.can(other, Capability.TRANSFER_AUTHORIZE, asked.account)
+        and actor.user.pk not in too_close_to(other)
+        for other in map(policy.actor_of, others.select_related("user", "workspace"))
     )
 
 
@@ -69,10 +83,7 @@ def approve(actor: Actor, operation: Operation, *, fingerprint: str) -> None:
         operation = _waiting(now, operation)
         if fingerprint != operation.fingerprint:
             raise RefusedError("This is not what was shown to you. Look at it once more.")
-        maker = policy.actor_in(operation.made_by, now.workspace.slug)
-        if maker is None:
-            raise RefusedError(f"{operation.made_by} has no part in the workspace any more.")
-        kinds.kind_of(operation.kind).require(maker, operation)
+        _require_of_maker(operation)
         _decide(now, operation, Verdict.APPROVED, "")
         step(
             operation,
@@ -104,17 +115,23 @@ def _waiting(actor: Actor, operation: Operation) -> Operation:
     return found
 
 
+def _require_of_maker(operation: Operation) -> None:
+    """Raise `RefusedError` unless whoever asked for it may still have it done."""
+    maker = policy.actor_in(operation.made_by, operation.workspace.slug)
+    if maker is None:
+        raise RefusedError(f"{operation.made_by} has no part in the workspace any more.")
+    try:
+        kinds.kind_of(operation.kind).require(maker, operation)
+    except policy.MissingCapabilityError as missing:
+        right = missing.capability.description
+        raise RefusedError(f"{operation.made_by} has lost the right to {right}.") from missing
+
+
 def _decide(actor: Actor, operation: Operation, verdict: Approval.Verdict, answer: str) -> None:
     undecided = Approval.objects.filter(operation=operation, verdict=Verdict.NONE)
     values = {"decided_by": actor.user, "decided_at": timezone.now(), "answer": answer}
     if undecided.update(verdict=verdict, **values) != 1:
         raise LostRaceError
-
-
-def _was_just_invited_by(maker: int, actor: Actor) -> bool:
-    """Return whether the maker let this person in a moment ago."""
-    lately = Member.objects.filter(pk=actor.member_id or 0, invited_by=maker)
-    return lately.filter(joined_at__gt=timezone.now() - YOUNG).exists()
 
 
 def _write_down(event: Event, actor: Actor, operation: Operation, reason: str) -> None:

@@ -1,7 +1,6 @@
 """Whether a workspace may send: stopped by people and by books that do not match."""
 
 import logging
-from datetime import datetime
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -128,11 +127,6 @@ def find(
         why = Halt.ROLLBACK if kind == Finding.Kind.ORPHAN else Halt.BOOKS
         halt(workspace_id, why, reason=detail)
     return is_new
-
-
-def see(finding: Finding, *, actor: User, now: datetime) -> None:
-    """Note that a person has looked at a finding."""
-    Finding.objects.filter(pk=finding.pk, seen_at=None).update(seen_at=now, seen_by=actor)
 
 
 def _open_ones(workspace_id: int, **values: str) -> models.QuerySet[Lane]:

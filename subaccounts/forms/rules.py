@@ -1,22 +1,27 @@
 """The rules of a workspace: what needs an approval, and what the primary account keeps."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from operations.models import Policy
-from teams import policy
-from teams.capabilities import Capability
 from teams.ceilings import LIMITED
 from teams.models import Role
 from teams.policy import Actor
 from teams.presets import PRESETS
 
-GUARDRAILS = ("primary_keeps",)
+
+class _AmountField(forms.DecimalField):
+    """An amount, shown as people type it: without the zeros that the database keeps."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return what stands in the field."""
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
-def _amount(label: str, help_text: str) -> forms.DecimalField:
-    return forms.DecimalField(
+def _amount(label: str, help_text: str) -> _AmountField:
+    return _AmountField(
         label=label,
         help_text=help_text,
         required=False,
@@ -28,12 +33,10 @@ def _amount(label: str, help_text: str) -> forms.DecimalField:
 
 
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg] # the stubs' form is generic, Django's is not
-    """The fields that the person may change; the others are shown and stay."""
+    """What somebody else has to agree to."""
 
-    amount_above = _amount("Transfers above", "In EUR. Empty: no amount alone needs an approval.")
-    primary_keeps = _amount(
-        "The primary account keeps at least",
-        "In EUR, balance and credit together. Binds everybody, the primary user too.",
+    amount_above = _amount(
+        "Every transfer above", "In EUR. Empty: no amount alone needs an approval."
     )
     roles = forms.MultipleChoiceField(
         label="Every transfer of these roles",
@@ -43,23 +46,24 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg] # the stubs' form i
 
     class Meta:
         model = Policy
-        fields = [
-            "amount_above",
-            "first_transfer",
-            "own_balance",
-            "suspensions_above",
-            "roles",
-            "primary_keeps",
-        ]
+        fields = ["amount_above", "first_transfer", "own_balance", "suspensions_above", "roles"]
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["roles"].choices = list(_roles(actor))  # type: ignore[attr-defined] # a choice
-        for name, field in self.fields.items():
-            right = (
-                Capability.GUARDRAIL_MANAGE if name in GUARDRAILS else Capability.APPROVAL_POLICY
-            )
-            field.disabled = not policy.can(actor, right)
+
+
+class GuardrailForm(forms.ModelForm):  # type: ignore[type-arg] # as above
+    """What binds everybody, the primary user too."""
+
+    primary_keeps = _amount(
+        "The primary account keeps at least",
+        "In EUR, balance and credit together. Empty: everything may be moved away.",
+    )
+
+    class Meta:
+        model = Policy
+        fields = ["primary_keeps"]
 
 
 def _roles(actor: Actor) -> list[tuple[str, str]]:

@@ -10,11 +10,11 @@ from accounts.services.taking_in import take_in
 from accounts.services.vonage import client_with
 from audit.events import Event
 from operations.errors import RefusedError
-from operations.kinds import Absent, Conflict, Fence, Found, Kind, Sighting
+from operations.kinds import Absent, Candidate, Conflict, Fence, Found, Kind, Sighting
 from operations.models import Operation
 from operations.models.asked import Asked
 from operations.times import seconds, times
-from subaccounts import new_secrets
+from subaccounts import candidates, new_secrets
 from subaccounts.services import furnishing
 from teams import policy
 from teams.capabilities import Capability
@@ -66,11 +66,21 @@ class Create(Kind):
 
     def took_effect(self, operation: Operation, value: Any) -> None:
         """Take the account in, and do what was wanted with it afterwards."""
+        if not isinstance(value, Subaccount):
+            return  # a person said which one it is
         at = operation.closed_at or timezone.now()
         account = take_in(operation.workspace_id, value, at=at, is_new=True)
         Operation.objects.filter(pk=operation.pk, account=None).update(account=account)
         operation.account = account
         transaction.on_commit(lambda: furnishing.furnish(operation.pk))
+
+    def candidates(self, operation: Operation) -> list[Candidate]:
+        """Return the accounts that it may have made."""
+        return candidates.accounts(operation)
+
+    def was_chosen(self, operation: Operation, remote_id: str) -> None:
+        """Say that it made this one."""
+        candidates.take_account(operation, remote_id)
 
     def remote_id_of(self, value: Any) -> str:
         """Return the API key of the new account."""

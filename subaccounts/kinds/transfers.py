@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 from accounts.models import Account, Mirror
 from audit.events import Event
 from operations.errors import RefusedError
-from operations.kinds import Fence, Kind, Sighting
+from operations.kinds import Candidate, Fence, Kind, Sighting
 from operations.models import Operation
 from operations.models.asked import Asked
-from subaccounts import guardrails, limits
+from subaccounts import candidates, guardrails, limits
 from subaccounts.services import listing
 from subaccounts.sides import Sides, sides_of
 from teams import transfers
@@ -65,6 +65,14 @@ class _Transfer(Kind):
             listing.keep(operation, value)
         mirrors = Mirror.objects.filter(pk=operation.workspace_id)
         mirrors.exclude(fault=Mirror.Fault.THROTTLED).update(due_at=operation.closed_at)
+
+    def candidates(self, operation: Operation) -> list[Candidate]:
+        """Return the transfers that it may be."""
+        return candidates.transfers(operation)
+
+    def was_chosen(self, operation: Operation, remote_id: str) -> None:
+        """Give it the transfer."""
+        candidates.take_transfer(operation, remote_id)
 
     def remote_id_of(self, value: Any) -> str:
         """Return Vonage's id of the transfer."""

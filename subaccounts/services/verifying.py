@@ -24,6 +24,7 @@ from vonage_api import Timeouts
 from vonage_api.transfers import Transfer
 
 Lists = Mapping[RemoteTransfer.Kind, Sequence[Transfer]]
+HUMAN = Operation.Resolution.HUMAN
 GRACE = 60.0
 """Seconds beyond the settle time after which nothing may still be unknown."""
 
@@ -55,6 +56,7 @@ def violations(workspace_id: int, lists: Lists) -> Iterator[Violation]:
     by_reference = _by_reference(lists)
     yield from _made_twice(by_reference)
     yield from _done_but_not_listed(moved, by_reference)
+    yield from _chosen_but_not_listed(moved, lists)
     yield from _listed_but_unknown(workspace_id, by_reference)
     yield from _dead_but_listed(moved, by_reference)
     yield from _sent_more_than_once(workspace_id)
@@ -87,12 +89,21 @@ def _made_twice(found: Found) -> Iterator[Violation]:
 def _done_but_not_listed(moved: Iterable[Operation], found: Found) -> Iterator[Violation]:
     """I2: what is done is listed, as it was asked for."""
     for operation in moved:
-        if operation.state != State.SUCCEEDED:
+        if operation.state != State.SUCCEEDED or operation.resolution == HUMAN:
             continue
         kind = moved_by_kind(operation.kind)
         rows = found.get(operation.reference, [])
         if not any(each == kind and is_as_asked(operation, row) for each, row in rows):
             yield Violation("I2", operation.reference, "It is done here and not listed there.")
+
+
+def _chosen_but_not_listed(moved: Iterable[Operation], lists: Lists) -> Iterator[Violation]:
+    """I2, of what a person said: it is listed by its id, however it was asked for."""
+    ids = {(kind, row.id) for kind, rows in lists.items() for row in rows}
+    for operation in moved:
+        is_chosen = operation.state == State.SUCCEEDED and operation.resolution == HUMAN
+        if is_chosen and (moved_by_kind(operation.kind), operation.remote_id) not in ids:
+            yield Violation("I2", operation.reference, "A person chose what is not listed there.")
 
 
 def _listed_but_unknown(workspace_id: int, found: Found) -> Iterator[Violation]:

@@ -6,48 +6,53 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.mirrors import mirror_of
+from accounts.standstill import standstill_of
 from accounts.views.mirror import context_of
 from operations.errors import LostRaceError, RefusedError
 from operations.models import Operation
 from operations.services import approving
-from operations.states import State
-from subaccounts.describing import described
-from subaccounts.seeing import operations_of
-from subaccounts.sending_state import lane_shown
+from subaccounts.describing import briefly, described
+from subaccounts.seeing import asked_by, waiting_for
 from subaccounts.views.operations import found_operation
 from subaccounts.views.transfers import operation_url
-from teams.access import WorkspaceRequest, requires
+from teams.access import WorkspaceRequest, has_part, requires
 from teams.capabilities import Capability
+from teams.door.confirming import ask, is_confirmed
 from ui.htmx import done, invalid, render_page
 
 MOST = 100
 
 
-@requires(Capability.TRANSFER_AUTHORIZE)
+@has_part("what waits for one's consent, and what one asked for oneself")
 @require_GET
 def index(request: WorkspaceRequest) -> HttpResponse:
-    """List what waits for the person's consent, the oldest first."""
+    """List what waits for the person, and what the person waits for, the oldest first."""
     actor = request.actor
-    waiting = operations_of(actor).filter(state=State.AWAITING).order_by("created_at", "pk")
+    oldest = ("created_at", "pk")
+    waiting = briefly(actor, waiting_for(actor).order_by(*oldest)[: MOST + 1])
     context = {
-        "waiting": [
-            (each, described(actor, _here(request, each)))
-            for each in waiting[:MOST]
-            if not approving.objection(actor, each)
-        ],
-        "lane": lane_shown(actor),
+        "waiting": waiting[:MOST],
+        "has_more": len(waiting) > MOST,
+        "own": briefly(actor, asked_by(actor).order_by(*oldest)[:MOST]),
+        "lane": standstill_of(actor),
     }
     return render_page(request, "subaccounts/approvals.html", context)
 
 
-@requires(Capability.TRANSFER_AUTHORIZE, confirmed=True)
+@requires(Capability.TRANSFER_AUTHORIZE)
 @require_http_methods(["GET", "POST"])
 def approve(request: WorkspaceRequest, reference: str) -> HttpResponse:
-    """Show what would happen by the figures of now; on POST, agree to it."""
+    """Show what would happen by the figures of now; on POST, agree to it.
+
+    Whoever agrees shows the password or a factor; looking takes none, so that an open page can
+    follow the figures.
+    """
     found = found_operation(request, reference)
     _require_may_decide(request, found)
     if request.method == "GET":
         return _shown(request, found)
+    if not is_confirmed(request):
+        return ask(request)
     try:
         approving.approve(request.actor, found, fingerprint=request.POST.get("fingerprint", ""))
     except RefusedError as refusal:
@@ -84,11 +89,6 @@ def _decided_before(request: WorkspaceRequest, found: Operation) -> HttpResponse
     )
 
 
-def _here(request: WorkspaceRequest, found: Operation) -> Operation:
-    found.workspace = request.actor.workspace
-    return found
-
-
 def _shown(request: WorkspaceRequest, found: Operation, *, fault: str = "") -> HttpResponse:
     context = {
         **context_of(request, mirror_of(request.actor)),
@@ -97,10 +97,10 @@ def _shown(request: WorkspaceRequest, found: Operation, *, fault: str = "") -> H
         "described": described(request.actor, found),
         "partial": f"subaccounts/kinds/{found.kind}.html",
         "fault": fault,
-        "lane": lane_shown(request.actor),
+        "lane": standstill_of(request.actor),
     }
     answer = invalid if fault else render_page
-    return answer(request, "subaccounts/approve.html", context)
+    return answer(request, "subaccounts/approve.html", context, partial="figures")
 
 
 def _slug(request: WorkspaceRequest) -> str:

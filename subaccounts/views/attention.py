@@ -2,104 +2,125 @@
 
 from datetime import timedelta
 
-from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.activity import sees_names
-from operations.errors import LostRaceError
-from operations.models import Finding, Lane, Operation
-from operations.services import approving, judging, lanes
+from accounts.standstill import standstill_of
+from operations.errors import LostRaceError, RefusedError
+from operations.services import judging, switching
 from operations.states import State
-from subaccounts.describing import Described, described
-from subaccounts.seeing import operations_of, sees
-from subaccounts.sending_state import lane_shown
-from subaccounts.views.operations import found_operation
+from subaccounts.describing import briefly
+from subaccounts.seeing import findings_of, judged_by, waiting_for
+from subaccounts.views import operations
 from subaccounts.views.transfers import operation_url
 from teams import policy
-from teams.access import WorkspaceRequest, requires
+from teams.access import WorkspaceRequest, has_part, requires
 from teams.capabilities import Capability
-from ui.htmx import done, render_page
+from ui.htmx import done, invalid, render_page
 
 MOST = 100
 LONG = timedelta(minutes=20)
 """An outcome that is unknown for so long is shown as something to look at."""
+_PAGE = "subaccounts/needs_you.html"
+_DIGITS = 18
+_MAY_ACT = "who may approve transfers anywhere, or sets the guardrails"
 
 
-@requires(Capability.TRANSFER_AUTHORIZE)
+@has_part(_MAY_ACT)
 @require_GET
 def index(request: WorkspaceRequest) -> HttpResponse:
     """List what waits for a person, the oldest first, and the switch."""
-    actor = request.actor
-    rows = operations_of(actor).order_by("created_at", "pk")
-    stuck = rows.filter(state=State.UNKNOWN, unknown_since__lt=timezone.now() - LONG)
-    findings = Finding.objects.filter(workspace=actor.workspace, seen_at=None)
-    context = {
-        "needing": _described(request, rows.filter(state=State.NEEDS_HUMAN)),
-        "unknown": _described(request, stuck),
-        "waiting": [
-            pair
-            for pair in _described(request, rows.filter(state=State.AWAITING))
-            if not approving.objection(actor, pair[0])
-        ],
-        "findings": findings.order_by("found_at")[:MOST] if sees_names(actor) else [],
-        "lane": lane_shown(actor),
-        "may_resume": policy.can(actor, Capability.GUARDRAIL_MANAGE),
-    }
-    return render_page(request, "subaccounts/needs_you.html", context)
+    switching.require_may_stop(request.actor)
+    return render_page(request, _PAGE, _context(request))
 
 
 @requires(Capability.TRANSFER_AUTHORIZE, confirmed=True)
 @require_POST
 def judge(request: WorkspaceRequest, reference: str) -> HttpResponse:
     """Take a person's word for how an operation ended."""
-    found = found_operation(request, reference)
-    reason = request.POST.get("reason", "").strip()[:200]
+    found = operations.found_operation(request, reference)
+    reason = _reason(request)
     if not reason:
-        return done(request, operation_url(request, reference), "Say how you know.")
+        return operations.refused(request, found, "Say how you know.")
+    happened = request.POST.get("happened") == "yes"
+    was = request.POST.get("was", "") if happened else None
     try:
-        judging.judge(
-            request.actor,
-            found,
-            happened=request.POST.get("happened") == "yes",
-            remote_id=request.POST.get("remote_id", "").strip()[:64],
-            reason=reason,
-        )
+        judging.judge(request.actor, found, was=was, reason=reason)
+    except RefusedError as refusal:
+        return operations.refused(request, found, str(refusal))
     except LostRaceError:
         return done(request, operation_url(request, reference), "It is settled already.")
     return done(request, operation_url(request, reference), "Noted, with your name.")
 
 
-@requires(Capability.TRANSFER_AUTHORIZE)
+@has_part(_MAY_ACT)
 @require_POST
 def halt(request: WorkspaceRequest) -> HttpResponse:
-    """Stop everything that is sent. Whoever may approve may stop; it takes no confirmation."""
-    reason = request.POST.get("reason", "").strip()[:200] or "No reason was given."
-    workspace = request.actor.workspace
-    lanes.halt(workspace.pk, Lane.Halt.PERSON, reason=reason, actor=request.actor.user)
+    """Stop everything that is sent. It takes no confirmation: stopping loses nothing."""
+    switching.require_may_stop(request.actor)
+    reason = _reason(request)
+    if not reason:
+        return _refused(request, "Say why, so that the others know.")
+    if not switching.stop(request.actor, reason=reason):
+        return done(request, _back(request), "It was stopped already.")
     return done(request, _back(request), "Stopped. Nothing is sent to Vonage until it goes on.")
 
 
 @requires(Capability.GUARDRAIL_MANAGE, confirmed=True)
 @require_POST
 def resume(request: WorkspaceRequest) -> HttpResponse:
-    """Let it go on. The findings count as seen."""
-    reason = request.POST.get("reason", "").strip()[:200]
+    """Let it go on. The findings that were shown count as seen."""
+    reason = _reason(request)
     if not reason:
-        return done(request, _back(request), "Say why it is safe to go on.")
-    lanes.resume(request.actor.workspace.pk, reason=reason, actor=request.actor.user)
+        return _refused(request, "Say why it is safe to go on.")
+    try:
+        switching.go_on(request.actor, reason=reason, shown=_shown(request))
+    except RefusedError as refusal:
+        return _refused(request, str(refusal))
     return done(request, _back(request), "It goes on. What waited is sent now.")
 
 
-def _described(
-    request: WorkspaceRequest, rows: QuerySet[Operation]
-) -> list[tuple[Operation, Described]]:
-    found = [each for each in rows[:MOST] if sees(request.actor, each)]
-    for each in found:
-        each.workspace = request.actor.workspace
-    return [(each, described(request.actor, each)) for each in found]
+@requires(Capability.GUARDRAIL_MANAGE)
+@require_POST
+def see(request: WorkspaceRequest) -> HttpResponse:
+    """Note that the findings that were shown have been looked at."""
+    try:
+        switching.see_findings(request.actor, shown=_shown(request))
+    except RefusedError as refusal:
+        return _refused(request, str(refusal))
+    return done(request, _back(request), "Noted, with your name.")
+
+
+def _context(request: WorkspaceRequest) -> dict[str, object]:
+    actor = request.actor
+    rows = judged_by(actor).order_by("created_at", "pk")
+    stuck = rows.filter(state=State.UNKNOWN, unknown_since__lt=timezone.now() - LONG)
+    findings = list(findings_of(actor)[:MOST])
+    return {
+        "needing": briefly(actor, rows.filter(state=State.NEEDS_HUMAN)[:MOST]),
+        "unknown": briefly(actor, stuck[:MOST]),
+        "waiting": briefly(actor, waiting_for(actor).order_by("created_at", "pk")[:MOST]),
+        "findings": findings,
+        "newest": findings[-1].pk if findings else 0,
+        "lane": standstill_of(actor),
+        "may_resume": policy.can(actor, Capability.GUARDRAIL_MANAGE),
+    }
+
+
+def _refused(request: WorkspaceRequest, fault: str) -> HttpResponse:
+    return invalid(request, _PAGE, {**_context(request), "fault": fault})
+
+
+def _reason(request: HttpRequest) -> str:
+    return request.POST.get("reason", "").strip()[:200]
+
+
+def _shown(request: HttpRequest) -> int:
+    """Return the newest finding that the page showed, 0 where it makes no sense."""
+    text = request.POST.get("shown", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0
 
 
 def _back(request: WorkspaceRequest) -> str:

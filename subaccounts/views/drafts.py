@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.mirrors import mirror_of
+from accounts.standstill import standstill_of
 from accounts.views.mirror import context_of
 from operations import kinds
 from operations.errors import RefusedError, RepeatedError
 from operations.models import Draft, Operation
 from operations.services import asking
 from subaccounts.describing import described
-from subaccounts.sending_state import lane_shown
 from subaccounts.views.transfers import operation_url
 from teams.access import WorkspaceRequest, has_part
 from teams.door.confirming import ask, is_confirmed
@@ -85,7 +85,7 @@ def _shown(request: WorkspaceRequest, found: Draft, *, fault: str = "") -> HttpR
         "repeated": asking.repeated(found, timezone.now()),
         "amount_typed": asking.of_amount(found.amount),
         "fault": fault,
-        "lane": lane_shown(actor),
+        "lane": standstill_of(actor),
     }
     answer = invalid if fault else render_page
     return answer(request, _PAGE, context)

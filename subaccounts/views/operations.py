@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.activity import SOMEBODY, sees_names
+from accounts.standstill import standstill_of
 from operations.errors import LostRaceError, RefusedError, TokenUsedError
+from operations.kinds import kind_of
 from operations.models import Operation
 from operations.services import approving, asking, ending
 from operations.services.looking import look_now
@@ -17,12 +19,11 @@ from operations.states import State
 from subaccounts import new_secrets
 from subaccounts.describing import described
 from subaccounts.seeing import visible_operation
-from subaccounts.sending_state import lane_shown
 from teams import policy
 from teams.access import WorkspaceRequest, has_part
 from teams.capabilities import Capability
 from teams.door.sessions import polled
-from ui.htmx import done, leave_for, render_page, unchanged, wants_part
+from ui.htmx import done, invalid, leave_for, render_page, unchanged, wants_part
 
 _PAGE = "subaccounts/operation.html"
 _SEEN = "operations that one asked for oneself, or on accounts that one sees"
@@ -91,6 +92,11 @@ def found_operation(request: WorkspaceRequest, reference: str) -> Operation:
     return found
 
 
+def refused(request: WorkspaceRequest, found: Operation, fault: str) -> HttpResponse:
+    """Return the page of an operation again, with why what was asked for cannot be."""
+    return invalid(request, _PAGE, {**_context(request, found), "fault": fault})
+
+
 def version_of(found: Operation) -> str:
     """Return what changes whenever the page of an operation would look otherwise."""
     return f"{found.version}.{found.looks}"
@@ -113,9 +119,11 @@ def _context(request: WorkspaceRequest, found: Operation) -> dict[str, object]:
         "may_cancel": _may_cancel(request, found),
         "may_repeat": _may_repeat(request, found),
         "may_decide": found.state == State.AWAITING and not approving.objection(actor, found),
+        "may_judge": _may_judge(request, found),
+        "candidates": kind_of(found.kind).candidates(found) if _may_judge(request, found) else [],
         "has_secret": new_secrets.is_kept(actor, found),
         "follow_up": new_secrets.follow_up(found),
-        "lane": lane_shown(actor),
+        "lane": standstill_of(actor),
     }
 
 
@@ -133,6 +141,12 @@ def _may_cancel(request: WorkspaceRequest, found: Operation) -> bool:
         return False
     own = found.made_by_id == request.actor.user.pk
     return own or policy.can(request.actor, Capability.TRANSFER_AUTHORIZE, found.account)
+
+
+def _may_judge(request: WorkspaceRequest, found: Operation) -> bool:
+    if found.state != State.NEEDS_HUMAN or request.actor.seen_by:
+        return False
+    return policy.can(request.actor, Capability.TRANSFER_AUTHORIZE, found.account)
 
 
 def _may_repeat(request: WorkspaceRequest, found: Operation) -> bool:

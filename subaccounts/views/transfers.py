@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.mirrors import mirror_of
 from accounts.models import Account
+from accounts.standstill import standstill_of
 from accounts.views.mirror import context_of
 from audit.events import Event
 from audit.writing import record
@@ -18,7 +19,6 @@ from operations.services import asking
 from operations.tokens import BadTokenError, new_token, read_token
 from subaccounts import listing
 from subaccounts.forms.transfers import FilterForm, TransferForm
-from subaccounts.sending_state import lane_shown
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
 from ui.exports import Cell, csv_response
@@ -77,7 +77,7 @@ def _shown(request: WorkspaceRequest, form: TransferForm, *, status: int = 200) 
         "form": form,
         "token": new_token(actor, _TOKEN),
         "known": own.values_list("api_key", "name")[:SUGGESTED],
-        "lane": lane_shown(actor),
+        "lane": standstill_of(actor),
     }
     return render_page(request, _FORM, context, status=status)
 
@@ -100,7 +100,7 @@ def index(request: WorkspaceRequest) -> HttpResponse:
         "next_query": _query(kept, found.after) if found.after else "",
         "is_first": "after" not in request.GET,
         "totals": listing.totals(request.actor, wanted),
-        "lane": lane_shown(request.actor),
+        "lane": standstill_of(request.actor),
     }
     return render_page(request, "subaccounts/transfers.html", context, partial="table")
 

@@ -11,7 +11,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from operations.models import Operation, Policy
+from operations.models import Finding, Operation, Policy
+from operations.services import lanes
 from simulator.faults import Rule
 from teams.models import Grant, Member
 from teams.services import reach
@@ -201,3 +202,51 @@ def test_somebody_else_agrees(tab_of, person, workspace):
     owner.get_by_role("button", name="Approve").click()
     expect(owner.get_by_text("Vonage has done it.")).to_be_visible()
     expect(maker.get_by_text("Vonage has done it.")).to_be_visible()
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_one_stops_everything_and_another_lets_it_go_on(tab_of, person, workspace, colours):
+    """On a telephone, in both colours."""
+    person("approver", "approver", "subaccounts")
+    approver, owner = tab_of("approver", 390), tab_of("owner", 390)
+    for tab in (approver, owner):
+        tab.emulate_media(color_scheme=colours)
+    approver.goto("/w/harbour/needs-you/")
+    expect(approver.get_by_text("Nothing needs you")).to_be_visible()
+    approver.get_by_label("Why").fill("A customer complains.")
+    approver.get_by_role("button", name="Stop").click()
+    expect(approver.get_by_text("Only somebody who sets the guardrails")).to_be_visible()
+    find_nothing_serious(approver)
+    draft(owner, "2.50")
+    expect(owner.get_by_text("A customer complains.")).to_be_visible()
+    owner.get_by_role("button", name="Do it").click()
+    expect(owner.get_by_text("It waits until sending goes on.")).to_be_visible()
+    lanes.find(workspace.pk, Finding.Kind.DOUBLE, key="one", detail="It was made twice.")
+    asked = owner.url
+    owner.get_by_role("link", name="What needs you").click()
+    expect(owner.get_by_text("It was made twice.")).to_be_visible()
+    find_nothing_serious(owner)
+    fit_in(owner)
+    owner.get_by_label("Why it is safe to go on").fill("Vonage paid it back.")
+    owner.get_by_role("button", name="Go on").click()
+    expect(owner.get_by_text("Nothing needs you")).to_be_visible()
+    owner.goto(asked)
+    expect(owner.get_by_text("Vonage has done it.")).to_be_visible()
+
+
+@pytest.mark.parametrize("page", ["rules/", "rules/guardrails/", "approvals/"])
+def test_rules_can_be_read_on_a_telephone(tab_of, page):
+    tab = tab_of("owner", 390)
+    tab.emulate_media(color_scheme="dark")
+    tab.goto(f"/w/harbour/{page}")
+    find_nothing_serious(tab)
+    fit_in(tab)
+
+
+def fit_in(tab: Page) -> None:
+    """Nothing of the page reaches beyond the screen."""
+    wide = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0, f"{wide} pixels too wide"
+    if folder := os.environ.get("PICTURES"):
+        name = re.sub(r"\W+", "_", tab.url.split("/w/")[1])
+        tab.screenshot(path=f"{folder}/{name}.png", full_page=True)

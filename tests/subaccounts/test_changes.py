@@ -8,7 +8,7 @@ from accounts.models import Account, Observation
 from audit.models import Entry
 from operations.errors import RefusedError
 from operations.models import Finding, Operation
-from operations.services import asking
+from operations.services import asking, judging
 from operations.services.settling import settle_due
 from operations.states import State
 from simulator.faults import Rule
@@ -166,3 +166,24 @@ def test_secret_is_in_no_table_log_or_mail(want, send, caplog, actor):
     assert found == []
     assert secret not in caplog.text
     assert all(secret not in each.body for each in mail.outbox)
+
+
+def test_person_says_which_account_was_made_and_our_secret_is_forgotten(
+    want, send, vonage, later, read, actor
+):
+    """Ours does not open it, so nobody is shown a secret that works nowhere."""
+    vonage.faults.add(Rule("drop-before", "POST", "/subaccounts"))
+    operation = send(want("create", name="Branch", shares_balance=True))
+    key = vonage.subaccount("Branch")
+    vonage.subaccount("Another")
+    settle(later)
+    read()
+    operation.refresh_from_db()
+    with pytest.raises(RefusedError, match="which one"):
+        judging.judge(actor, operation, was="", reason="It is there.")
+    judging.judge(actor, operation, was=key, reason="A colleague saw it.")
+    operation.refresh_from_db()
+    assert (operation.state, operation.account.api_key) == (State.SUCCEEDED, key)
+    settled = Entry.objects.filter(event="account:creation:settle").latest("seq")
+    assert settled.account_id == operation.account_id
+    assert not NewSecret.objects.exists()

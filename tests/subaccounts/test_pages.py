@@ -152,7 +152,7 @@ def test_list_shows_ours_and_those_made_elsewhere(
 
 @pytest.mark.parametrize(
     "path",
-    ["transfers/", "transfers/new/", "approvals/", "needs-you/", "guardrails/",
+    ["transfers/", "transfers/new/", "approvals/", "needs-you/", "rules/",
      "subaccounts/new/"],
 )  # fmt: skip
 def test_pages_are_drawn(browser, harbour, path):
