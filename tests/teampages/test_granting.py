@@ -62,6 +62,56 @@ def test_the_mission_with_nothing_but_the_pages(scene, ann, give_url):
     assert Entry.objects.get(event="member:grant:give").target_label == "ann"
 
 
+def test_who_looks_after_the_pilots_moves_fifty_a_day_there_and_nothing_else(scene, ann, give_url):
+    pilot = scene.tag("pilot", scene.accounts[1:3])
+    typed = {
+        **FORM,
+        "scope": "tag",
+        "tag": pilot.pk,
+        "per_day": "50",
+        "with_primary": "on",
+    }
+    browser = scene.browser()
+    shown = browser.post(give_url, typed)
+    said = shown.content.decode().replace("\N{NO-BREAK SPACE}", "")
+    assert "with money from and to the primary account, at most €50 a day" in said
+    browser.post(give_url, {**hidden(shown), "step": "give"})
+    hers = scene.browser(ann)
+    new = f"/w/{scene.slug}/transfers/new/"
+    page = hers.get(new).content.decode()
+    token = re.search(r'name="token" value="([^"]+)"', page)[1]
+    form = {"kind": "balance_transfer", "way": "to", "token": token}
+
+    def ask(account, amount):
+        return hers.post(new, {**form, "account": account, "amount": amount})
+
+    assert ask("00000003", "10").status_code == 422, "it does not exist for her"
+    assert "at most €\N{NO-BREAK SPACE}50" in ask("00000001", "50.01").content.decode()
+    drafted = ask("00000001", "50")
+    assert drafted.status_code == 303
+    asked = hers.post(drafted.headers["Location"])
+    assert asked.headers["Location"].startswith(f"/w/{scene.slug}/operations/")
+    token = re.search(r'name="token" value="([^"]+)"', hers.get(new).content.decode())[1]
+    answer = hers.post(new, {**form, "token": token, "account": "00000002", "amount": "0.01"})
+    assert "€\N{NO-BREAK SPACE}0 is left" in answer.content.decode()
+    assert hers.get(f"/w/{scene.slug}/accounts/00000000/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"role": "preset:support"}, "This role moves no money."),
+        ({"scope": "all"}, "The primary account is among all accounts already."),
+    ],
+)
+def test_money_with_the_primary_account_makes_sense_or_is_refused(
+    scene, give_url, changes, sentence
+):
+    answer = scene.browser().post(give_url, {**FORM, "with_primary": "on", **changes})
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+
+
 def test_the_way_back_keeps_what_was_typed(scene, give_url):
     browser = scene.browser()
     typed = {**FORM, "per_day": "12.5", "may_pass_on": "on", "reason": 'why "so"'}

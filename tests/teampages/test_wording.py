@@ -45,6 +45,10 @@ def test_the_sentence_of_the_mission():
         ({"preset": "", "role": Role(name="Night shift")}, "Night shift on all accounts"),
         ({"may_pass_on": True}, "Operator on all accounts, may pass it on"),
         (
+            {"scope": "subaccounts", "with_primary": True},
+            "Operator on all subaccounts, with money from and to the primary account",
+        ),
+        (
             {"per_transfer": Decimal("9.5"), "per_day": 0, "per_month": Decimal(1000)},
             "Operator on all accounts, at most €9.50 a transfer, €0 a day and €1,000 a month",
         ),
