@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.services.taking_in import take_in
@@ -72,7 +71,7 @@ class Create(Kind):
         account = take_in(operation.workspace_id, value, at=at, is_new=True)
         Operation.objects.filter(pk=operation.pk, account=None).update(account=account)
         operation.account = account
-        transaction.on_commit(lambda: furnishing.furnish(operation.pk))
+        furnishing.furnish(operation.pk)
 
     def candidates(self, operation: Operation) -> list[Candidate]:
         """Return the accounts that it may have made."""

@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 def furnish(pk: int) -> None:
     """Put the wanted tags on a new account and ask for its first money, with its maker's rights.
 
-    What the maker may not do any more is left out, and said on the operation.
+    In the transaction that records the account, so that no crash comes in between. What the maker
+    may not do any more is left out, and said on the operation.
     """
     operation = Operation.objects.select_related("workspace", "made_by", "account").get(pk=pk)
     actor = actor_in(operation.made_by, operation.workspace.slug)
@@ -35,7 +36,8 @@ def furnish(pk: int) -> None:
 
 def _tried(work: Any, actor: Actor, operation: Operation) -> str:
     try:
-        work(actor, operation)
+        with transaction.atomic():
+            work(actor, operation)
     except (RefusedError, PermissionDenied, CeilingError) as refusal:
         return str(refusal)
     except Exception:
@@ -64,6 +66,5 @@ def _fund(actor: Actor, operation: Operation) -> None:
         "amount": Decimal(amount),
         "memo": "First funding of a new account",
     }
-    with transaction.atomic():
-        made: Draft = asking.draft(actor, form_token=f"after:{operation.reference}", **asked)
-        asking.confirm(actor, made, even_if_repeated=True)
+    made: Draft = asking.draft(actor, form_token=f"after:{operation.reference}", **asked)
+    asking.confirm(actor, made, even_if_repeated=True)
