@@ -26,7 +26,7 @@ from tests.matrix.places import Place, places, walked
 from tests.matrix.tables import EVERYTHING, METHODS, SAFE, Role, Route, presets, roles, routes
 from tests.matrix.watching import Watch
 
-pytestmark = pytest.mark.usefixtures("quiet")
+pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.timeout(900)]
 
 Gaps = list[str]
 WAYS = list(product(METHODS, HEADERS))
