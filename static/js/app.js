@@ -102,9 +102,9 @@
   };
 
   document.addEventListener("click", (event) => {
-    const pressed = event.target.closest("button")?.dataset;
-    if (pressed?.copy) copy(event.target.closest("button"));
-    if (pressed?.themeChoice) chooseTheme(pressed.themeChoice);
+    const button = event.target.closest("button");
+    if (button?.dataset.copy) copy(button);
+    if (button?.dataset.themeChoice) chooseTheme(button.dataset.themeChoice);
     for (const menu of all(".usermenu[open]")) if (!menu.contains(event.target)) menu.open = false;
   });
 
@@ -128,7 +128,26 @@
     const wanted = new URLSearchParams(location.search);
     for (const select of all(".filters select")) select.value = wanted.get(select.name) || select.options[0].value;
   });
+
+  // A part of the page under a finger that is down waits, or the click would be lost: between the
+  // way down and the way up the browser must find the same link.
+  let pressed = null;
+  let waiting = [];
+  document.addEventListener("pointerdown", ({ target }) => (pressed = target));
+  const release = () =>
+    setTimeout(() => {
+      pressed = null;
+      for (const { elt, triggeringEvent } of waiting) if (triggeringEvent) htmx.trigger(elt, triggeringEvent.type);
+      waiting = [];
+    });
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, release);
+
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (pressed && detail.target.contains(pressed)) {
+      detail.shouldSwap = false;
+      waiting.push(detail.requestConfig);
+      return;
+    }
     level = document.getElementById("freshness")?.dataset.level;
     openDetails = all("details[open][id]").map((details) => details.id);
   });
