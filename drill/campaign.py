@@ -49,7 +49,7 @@ class Nemesis:
             child.send(signal.SIGSTOP)
             self.stopped.append((now + PAUSED, child))
             self.pauses += 1
-        elif plan.crashes and self.chance.random() < 0.02:  # noqa: PLR2004 - every few seconds
+        elif plan.crashes and self.chance.random() < 0.03:  # noqa: PLR2004 - every few seconds
             self.chance.choice(senders).send(signal.SIGKILL)
             self.kills += 1
 
@@ -123,7 +123,7 @@ class Course:
                 open_ones, moved = now_open, time.monotonic()
 
     def _turn(self, nemesis: Nemesis | None) -> None:
-        time.sleep(0.1)
+        time.sleep(0.3)
         if nemesis:
             nemesis.strike(self.children, self.plan)
         else:

@@ -13,7 +13,7 @@ class Campaign:
 
     gate: str
     transfers: int
-    senders: int = 6
+    senders: int = 4
     submitters: int = 2
     faults: float = 0.0
     hostile: bool = False

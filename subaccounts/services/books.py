@@ -147,8 +147,10 @@ def _place_in_turn(transfer: RemoteTransfer, operation: Operation) -> None:
     elif not _is_as_asked(transfer, operation):
         _mismatch(transfer, operation)
     else:
-        _claim_for(transfer, operation)
+        # The operation first and then its transfer, as everywhere: two that took them in different
+        # orders would wait for each other.
         _settle(transfer, operation)
+        _claim_for(transfer, operation)
 
 
 def _double(transfer: RemoteTransfer, operation: Operation) -> None:
@@ -182,9 +184,7 @@ def _mismatch(transfer: RemoteTransfer, operation: Operation) -> None:
 
 
 def _claim_for(transfer: RemoteTransfer, operation: Operation) -> None:
-    """Note whose transfer it is. One that is about to be sent looks for itself first."""
-    if operation.state in {State.AWAITING, State.READY, State.SENDING}:
-        raise LostRaceError
+    """Note whose transfer it is."""
     free = RemoteTransfer.objects.filter(pk=transfer.pk, operation=None)
     if free.update(operation=operation) != 1:
         raise LostRaceError
@@ -193,6 +193,8 @@ def _claim_for(transfer: RemoteTransfer, operation: Operation) -> None:
 def _settle(transfer: RemoteTransfer, operation: Operation) -> None:
     """Move the operation of a transfer that was found to its end, however late it was found."""
     found = Found(transfer.remote_id)
+    if operation.state in {State.AWAITING, State.READY, State.SENDING}:
+        raise LostRaceError  # it is about to be sent, and looks for itself first
     if operation.state in {State.UNKNOWN, State.NEEDS_HUMAN}:
         succeed(operation, found, Operation.Resolution.LOOK)
     elif operation.state in DEAD:

@@ -162,7 +162,8 @@ def keep_listed(
     """
     rows = list(rows)
     known = _known_since(workspace_id, kind, min((row.created for row in rows), default=None))
-    fresh = [row for row in rows if row.id not in known]
+    # In one order: two that keep the same rows in different ones would wait for each other.
+    fresh = sorted((row for row in rows if row.id not in known), key=lambda row: row.id)
     if not fresh:
         return []
     ids = accounts or _account_ids(workspace_id, fresh)

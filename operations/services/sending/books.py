@@ -6,7 +6,7 @@ it, and whatever kind of operation brings such a reading registers it here.
 
 from collections.abc import Callable
 
-from operations.models import Lane, Operation
+from operations.models import Lane
 from operations.services.sending.beginning import began_at
 
 Reading = Callable[[int], bool]
@@ -20,10 +20,7 @@ def read_by(reading: Reading) -> None:
     _readings[:] = [reading]
 
 
-def are_known(pk: int) -> bool:
-    """Return whether the books of an operation's workspace were read since this process began."""
-    workspace_id = Operation.objects.filter(pk=pk).values_list("workspace_id", flat=True).first()
-    if workspace_id is None:
-        return False
+def are_known(workspace_id: int) -> bool:
+    """Return whether the books of a workspace were read since this process began."""
     known = Lane.objects.filter(pk=workspace_id, audited_at__gte=began_at()).exists()
     return known or all(reading(workspace_id) for reading in _readings)

@@ -1,5 +1,7 @@
 """Taking an operation to send it: everything is asked once more, behind the lock."""
 
+import random
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,8 +41,11 @@ def claim(pk: int, now: datetime) -> Claim | None:
 
 @transaction.atomic(durable=True)
 def _claim(pk: int, now: datetime) -> Claim | None:
-    operation = _ready(pk, now)
-    if operation is None or lanes.lock(operation.workspace_id).is_closed:
+    workspace_id = waits_in(pk)
+    if workspace_id is None or lanes.lock(workspace_id).is_closed:
+        return None
+    operation = _ready(pk, now)  # read behind the lock: whoever came too late leaves at once
+    if operation is None:
         return None
     if now >= operation.not_after:
         step(operation, State.EXPIRED, reason="It could not be sent in time.")
@@ -52,6 +57,12 @@ def _claim(pk: int, now: datetime) -> Claim | None:
         step(operation, State.CANCELLED, reason=objection)
         return None
     return _take(operation, now)
+
+
+def waits_in(pk: int) -> int | None:
+    """Return the workspace in which an operation waits to be sent; None where it waits no more."""
+    rows = Operation.objects.filter(pk=pk, state=State.READY)
+    return rows.values_list("workspace_id", flat=True).first()
 
 
 def _ready(pk: int, now: datetime) -> Operation | None:
@@ -109,8 +120,14 @@ def _is_doubtful(operation: Operation, now: datetime) -> bool:
 
 
 def due(now: datetime, limit: int) -> list[int]:
-    """Return operations to be sent now, the longest waiting first; none of closed workspaces."""
+    """Return operations to be sent now, those that wait longest; none of closed workspaces.
+
+    Those of one account follow each other as they were asked for. The accounts come in any order:
+    senders that began at the same one would all wait for it, and all but one in vain.
+    """
     closed = Lane.objects.exclude(halt=Lane.Halt.NONE, hold=Lane.Hold.NONE)
     ready = Operation.objects.filter(state=State.READY, not_before__lte=now)
-    open_ones = ready.exclude(workspace__in=closed.values("pk"))
-    return list(open_ones.order_by("not_before", "pk").values_list("pk", flat=True)[:limit])
+    open_ones = ready.exclude(workspace__in=closed.values("pk")).order_by("not_before", "pk")
+    turns: defaultdict[int | None, float] = defaultdict(random.random)
+    rows = open_ones.values_list("pk", "account_id")[:limit]
+    return [pk for pk, account_id in sorted(rows, key=lambda row: turns[row[1]])]

@@ -10,7 +10,7 @@ from operations import kinds, wire
 from operations.errors import UnreliableError
 from operations.kinds import Absent, Conflict, Found, Sighting
 from operations.services.sending import books
-from operations.services.sending.claim import Claim, claim, due
+from operations.services.sending.claim import Claim, claim, due, waits_in
 from operations.services.sending.fence import Fence
 from operations.services.sending.record import (
     record,
@@ -47,7 +47,8 @@ def send_one(pk: int) -> bool:
 
     A fault of ours is logged and leaves the attempt as it is: the sweep finds out what it left.
     """
-    if not books.are_known(pk):
+    workspace_id = waits_in(pk)
+    if workspace_id is None or not books.are_known(workspace_id):
         return False
     claimed = claim(pk, timezone.now())
     if claimed is None:
