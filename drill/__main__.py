@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from drill import mutants
-from drill.plan import GATES, Campaign, short
+from drill.plan import GATES, ONLY_ON, Campaign, short
 from drill.verdict import faults_of, line_of
 from tools import services
 
@@ -30,7 +30,7 @@ def main() -> int:
         options.gate.remove("G5")
     for database in options.db:
         for seed in options.seeds:
-            for gate in options.gate:
+            for gate in (each for each in options.gate if ONLY_ON.get(each, database) == database):
                 plan = short(GATES[gate]) if options.short else GATES[gate]
                 result = _campaign(plan, database, seed)
                 faults = faults_of(plan, result)
@@ -109,7 +109,8 @@ def _database(kind: str, folder: Path) -> Iterator[dict[str, str]]:
     if kind == "sqlite":
         yield {"DATABASE_URL": ""}
         return
-    with services.postgresql(folder) as address:
+    # Its server may die in between: what was committed has to be there again.
+    with services.postgresql(folder, synchronous_commit="on") as address:
         yield {"DATABASE_URL": address}
 
 

@@ -11,10 +11,12 @@ class Admin:
     def __init__(self, url: str) -> None:
         self._url = url
 
-    def misbehave(self, *, share: float, seed: str, late: float, without: tuple[str, ...]) -> None:
+    def kinds(self) -> list[str]:
+        """Return the faults that there are."""
+        return [each["name"] for each in self._get("/faults")["kinds"]]
+
+    def misbehave(self, *, share: float, seed: str, late: float, kinds: list[str]) -> None:
         """Let a share of POSTs and lists be struck, each kind equally often."""
-        names = [each["name"] for each in self._get("/faults")["kinds"]]
-        kinds = [name for name in names if name not in without]
         self._post(
             "/faults",
             share=share,
@@ -31,6 +33,10 @@ class Admin:
     def mend(self) -> None:
         """Misbehave no more."""
         self._post("/faults/mend")
+
+    def list_nothing(self) -> None:
+        """Answer no list any more."""
+        self._post("/faults", share=1, kinds=["list-500"], seed="blind")
 
     def struck(self) -> dict[str, int]:
         """Return how often each kind of fault has struck."""

@@ -75,13 +75,16 @@ def _run(plan: Campaign, seed: str) -> dict[str, Any]:
     admin = Admin(os.environ["DRILL_ADMIN"])
     made = world.make(key, secret)
     world.go_at_any_pace(key, secret)
-    admin.misbehave(share=plan.faults, seed=seed, late=plan.late, without=_without(plan))
+    admin.misbehave(share=plan.faults, seed=seed, late=plan.late, kinds=_kinds(plan, admin))
     with tempfile.TemporaryDirectory(prefix="drill-") as folder:
         return Course(plan, seed, made, admin, Path(folder)).run()
 
 
-def _without(plan: Campaign) -> tuple[str, ...]:
-    return () if plan.hostile else HOSTILE[:1]
+def _kinds(plan: Campaign, admin: Admin) -> list[str]:
+    """Return the faults of a campaign; against those of a hostile Vonage nothing of ours helps."""
+    return list(plan.kinds) or [
+        name for name in admin.kinds() if plan.hostile or name not in HOSTILE[:1]
+    ]
 
 
 @dataclass
@@ -96,19 +99,28 @@ class Course:
     children: list[Any] = field(default_factory=list)
     born: int = 0
     halts: int = 0
+    died: list[str] = field(default_factory=list)
+    dumps: list[tuple[Any, int]] = field(default_factory=list)
+    restores: int = 0
+    restarts: int = 0
+    forgotten: set[str] = field(default_factory=set)
 
     def run(self) -> dict[str, Any]:
         """Submit, send, settle, with everything going wrong; then look at what came of it."""
         began = time.monotonic()
         nemesis = Nemesis(random.Random(self.seed))  # noqa: S311 - it shall be foreseeable
-        self._populate()
-        while self._is_submitting() or self._count(UNSENT):
-            self._turn(nemesis)
-        self.admin.mend()
-        self._settle()
+        try:
+            self._populate()
+            while self._is_submitting() or self._count(UNSENT):
+                self._turn(nemesis)
+                self._befall()
+            self.admin.mend()
+            self._settle()
+        finally:
+            self._end_all()
         sent = time.monotonic() - began
-        for child in self.children:
-            child.end()
+        if self.plan.blind:
+            self.admin.list_nothing()
         return self._result(nemesis, sent)
 
     def _is_submitting(self) -> bool:
@@ -130,36 +142,74 @@ class Course:
             for child in self.children:
                 child.send(signal.SIGCONT)
         self._bury()
-        if self.plan.hostile:
+        if self.plan.hostile or self.plan.restores:
             self._look_at_findings()
 
     def _populate(self) -> None:
-        from drill import children  # noqa: PLC0415 - behind the setup
-
-        each = self.plan.transfers // self.plan.submitters
-        for number in range(self.plan.submitters):
-            seed = f"{self.seed}-submitter-{number}"
-            work = children.submitter(self.world, seed, each, self.folder / "written")
-            self.children.append(children.Child("submitter", work))
+        missing = self.plan.transfers - len(self._written())
+        for _ in range(self.plan.submitters):
+            self._bear("submitter", count=max(missing, 0) // self.plan.submitters)
         for _ in range(self.plan.senders):
             self._bear("sender")
         self._bear("settler")
 
-    def _bear(self, name: str) -> None:
+    def _bear(self, name: str, *, count: int = 0) -> None:
         from drill import children  # noqa: PLC0415 - behind the setup
 
         self.born += 1
-        make = {"sender": children.sender, "settler": children.settler}[name]
         seed = f"{self.seed}-{name}-{self.born}"
-        work = make(self.folder / "crashed", seed, crashes=self.plan.crashes)
+        if name == "submitter":
+            work = children.submitter(self.world, seed, count, self.folder / "written")
+        else:
+            make = {"sender": children.sender, "settler": children.settler}[name]
+            work = make(self.folder / "crashed", seed, crashes=self.plan.crashes)
+        if self.plan.restarts:
+            work = children.through_outages(work)
         self.children.append(children.Child(name, work))
 
     def _bury(self) -> None:
         """Put a new process in the place of each that ended; a submitter is done then."""
         for child in [each for each in self.children if each.has_ended()]:
             self.children.remove(child)
+            if child.has_failed:
+                self.died.append(f"a {child.name} died of a fault of ours")
             if child.name != "submitter":
                 self._bear(child.name)
+
+    def _end_all(self) -> None:
+        for child in self.children:
+            child.end()
+        self.children.clear()
+
+    def _befall(self) -> None:
+        """Let the database have its accidents, at even distances of what is asked for."""
+        from drill import storms  # noqa: PLC0415 - behind the setup
+
+        asked = len(self._written()) / self.plan.transfers
+        if self.restarts < min(int(asked * (self.plan.restarts + 1)), self.plan.restarts):
+            storms.crash_the_server()
+            self.restarts += 1
+        part = asked * (self.plan.restores + 1)
+        if self.restores < self.plan.restores:
+            self._dump_or_restore(storms.Dump, part)
+
+    def _dump_or_restore(self, dump: Any, part: float) -> None:
+        """Take a dump half a part before it is put back: what comes between is forgotten."""
+        if not self.dumps and part >= self.restores + 0.5:
+            written = len(self._written())  # before: what is answered meanwhile may be missing
+            self.dumps.append((dump(self.folder), written))
+        elif self.dumps and part >= self.restores + 1:
+            self._end_all()
+            taken, written = self.dumps.pop()
+            self.forgotten.update(self._written()[written:])
+            taken.put_back()
+            self.restores += 1
+            self._populate()
+
+    def _written(self) -> list[str]:
+        """Return the forms that were answered."""
+        file = self.folder / "written"
+        return file.read_text().split() if file.exists() else []
 
     def _look_at_findings(self) -> None:
         """Do what a person does where sending was halted: look, and let it go on."""
@@ -171,9 +221,11 @@ class Course:
             lanes.resume(lane.pk, reason="Looked at by the drill.")
 
     def _count(self, states: tuple[str, ...]) -> int:
-        from operations.models import Operation  # noqa: PLC0415 - behind the setup
+        from drill.storms import through_outages  # noqa: PLC0415 - behind the setup
+        from operations.models import Operation  # noqa: PLC0415 - as above
 
-        return int(Operation.objects.filter(state__in=states).count())
+        rows = Operation.objects.filter(state__in=states)
+        return int(rows.count() if not self.plan.restarts else through_outages(rows.count))
 
     def _settle_time(self) -> float:
         from operations.times import times  # noqa: PLC0415 - behind the setup
@@ -183,11 +235,13 @@ class Course:
     def _result(self, nemesis: Nemesis, sent: float) -> dict[str, Any]:
         from drill.judgement import judge  # noqa: PLC0415 - behind the setup
 
-        written = (self.folder / "written").read_text().split()
         crashed = self.folder / "crashed"
         points = Counter(crashed.read_text().split() if crashed.exists() else [])
         return {
-            **judge(self.world.actor.workspace.pk, self.admin, written),
+            **judge(self.world.actor.workspace.pk, self.admin, self._written(), self.forgotten),
+            "died": self.died,
+            "restores": self.restores,
+            "restarts": self.restarts,
             "kills": nemesis.kills + sum(points.values()),
             "points": dict(points),
             "pauses": nemesis.pauses,

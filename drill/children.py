@@ -15,9 +15,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 from django.utils import timezone
 
+from drill import storms
 from drill.crashes import SENDING, SETTLING, Crashes
 from drill.world import World
 from operations.errors import AlreadyAskedError
@@ -38,6 +39,7 @@ class Child:
 
     def __init__(self, name: str, work: Callable[[], None]) -> None:
         self.name = name
+        self.has_failed = False
         connections.close_all()
         sys.stdout.flush()
         self.pid = os.fork()
@@ -45,11 +47,16 @@ class Child:
             _live(work)
 
     def has_ended(self) -> bool:
-        """Return whether the process is over, however it ended."""
+        """Return whether the process is over, however it ended.
+
+        `has_failed` says then whether it broke, and was not killed.
+        """
         try:
-            return os.waitpid(self.pid, os.WNOHANG)[0] != 0
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
         except ChildProcessError:
             return True
+        self.has_failed = pid != 0 and os.waitstatus_to_exitcode(status) > 0
+        return pid != 0
 
     def send(self, what: signal.Signals) -> None:
         """Send a signal, unless it is over."""
@@ -107,6 +114,11 @@ def settler(told: Path, seed: str, *, crashes: bool) -> Callable[[], None]:
     return work
 
 
+def through_outages(work: Callable[[], None]) -> Callable[[], None]:
+    """Return the same work, begun again whenever the database is gone, as Celery does."""
+    return lambda: storms.through_outages(work)
+
+
 def _let_time_pass() -> None:
     """Cut short what Vonage asked to wait for: an hour would be longer than the drill."""
     soon = timezone.now() + timedelta(seconds=2)
@@ -118,17 +130,19 @@ def submitter(world: World, seed: str, count: int, written: Path) -> Callable[[]
     """Return the work of somebody who asks for so many transfers, and some of them three times.
 
     written: gets a line for each form whose confirmation was answered: it must be found later.
+    Whoever got none, because the database was gone, sends the same form again.
     """
+    chance = random.Random(seed)  # noqa: S311 - as above
+    forms = [_form(world, chance) for _ in range(count)]
 
     def work() -> None:
-        chance = random.Random(seed)  # noqa: S311 - as above
         with ThreadPoolExecutor(REPEATS) as pool, written.open("a", buffering=1) as file:
-            for _ in range(count):
+            while forms:
                 _wait_for_the_queue()
-                form = _form(world, chance)
-                times = REPEATS if chance.random() < SHARE_REPEATED else 1
+                form, times = forms[-1]
                 list(pool.map(lambda _, form=form: _ask(world, form), range(times)))
                 file.write(f"{form['form_token']}\n")
+                forms.pop()
 
     return work
 
@@ -139,12 +153,13 @@ def _wait_for_the_queue() -> None:
         time.sleep(IDLE)
 
 
-def _form(world: World, chance: random.Random) -> dict[str, Any]:
+def _form(world: World, chance: random.Random) -> tuple[dict[str, Any], int]:
+    """Return what is typed into a form, and how often it is sent."""
     account = chance.choice(world.subaccounts)
     sides = [world.primary, account.api_key]
     if chance.random() < 0.2:  # noqa: PLR2004 - a fifth goes back
         sides.reverse()
-    return {
+    form = {
         "kind": chance.choice(["balance_transfer"] * 3 + ["credit_transfer"]),
         "account": account,
         "from_key": sides[0],
@@ -152,12 +167,16 @@ def _form(world: World, chance: random.Random) -> dict[str, Any]:
         "amount": Decimal(chance.randint(1, 500)) / 100,
         "form_token": uuid.UUID(int=chance.getrandbits(128)).hex,
     }
+    return form, REPEATS if chance.random() < SHARE_REPEATED else 1
 
 
 def _ask(world: World, form: dict[str, Any]) -> None:
     """Fill the form in and confirm it, as a page does."""
     try:
         drafted = asking.draft(world.actor, **form)
+        asking.confirm(world.actor, drafted, even_if_repeated=True)
     except AlreadyAskedError:
         return
-    asking.confirm(world.actor, drafted, even_if_repeated=True)
+    except (OperationalError, InterfaceError):
+        connections.close_all()  # this thread's own
+        raise

@@ -13,15 +13,24 @@ _HARMLESS = {"I1"}
 """What a Vonage that executes twice does by itself; it has to be found, see `unfound`."""
 
 
-def judge(workspace_id: int, admin: Admin, written: list[str]) -> dict[str, Any]:
-    """Return the figures of a campaign.
+class UnknowableError(Exception):
+    """What Vonage has done cannot be had, and so nothing can be said."""
+
+
+def judge(
+    workspace_id: int, admin: Admin, written: list[str], forgotten: set[str]
+) -> dict[str, Any]:
+    """Return the figures of a campaign. Raises `UnknowableError`.
+
+    written: the forms that were answered. forgotten: those of them that an older dump took away.
 
     doubled: transfers beyond one for an attempt that may have worked. lost: forms that were
     answered and left no operation, or operations done here and not there. hidden: happened there,
-    and taken for dead or unknown here. stuck: no end yet. unfound: made twice by Vonage itself and
+    and taken for dead or unknown here, or forgotten and not found. stuck: no end yet. unfound: made twice by Vonage itself and
     not found by the auditor. broken: any other promise.
     """
-    books.audit(workspace_id, since=books.FROM_THE_BEGINNING)
+    if not books.audit(workspace_id, since=books.FROM_THE_BEGINNING):
+        raise UnknowableError
     happened = Counter(each["reference"] for each in admin.transfers() if each["reference"])
     rows = Operation.objects.filter(workspace=workspace_id)
     states = dict(rows.values_list("reference", "state"))
@@ -33,8 +42,9 @@ def judge(workspace_id: int, admin: Admin, written: list[str]) -> dict[str, Any]
             "operation__reference", flat=True
         )
     )
+    orphans = set(Finding.objects.filter(kind=Finding.Kind.ORPHAN).values_list("key", flat=True))
     return {
-        "transfers": len(states),
+        "transfers": len(set(written)),
         "succeeded": sum(state == State.SUCCEEDED for state in states.values()),
         "happened": len(happened),
         "faults": admin.struck(),
@@ -42,9 +52,12 @@ def judge(workspace_id: int, admin: Admin, written: list[str]) -> dict[str, Any]
         "doubled": len(twice - _made_by_vonage(admin)),
         "by_vonage": len(twice),
         "unfound": len(twice - found),
-        "lost": len(set(written) - tokens)
+        "lost": len(set(written) - tokens - forgotten)
         + sum(state == State.SUCCEEDED and not happened[ref] for ref, state in states.items()),
-        "hidden": sum(states.get(ref) != State.SUCCEEDED for ref in happened),
+        "hidden": sum(
+            states.get(ref) != State.SUCCEEDED for ref in happened if ref not in orphans
+        ),
+        "orphans": len(orphans),
         "stuck": sum(state not in TERMINAL for state in states.values()),
         "broken": [
             f"{each.invariant} {each.key}" for each in broken if each.invariant not in _HARMLESS

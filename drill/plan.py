@@ -9,7 +9,13 @@ HOSTILE = ("twice", "late")
 
 @dataclass(frozen=True)
 class Campaign:
-    """One run. Times in seconds; `least_*` are demands: a run that saw less proves nothing."""
+    """One run. Times in seconds; `least_*` are demands: a run that saw less proves nothing.
+
+    faults: the share of POSTs and lists that are struck. kinds: by these faults only (all).
+    restores: so often an older dump of the database is put back. restarts: so often its server
+    dies. blind: at the end Vonage lists nothing any more, and nothing may be claimed. broker: the
+    processes are the product's own, woken by a Redis that hangs, forgets and dies.
+    """
 
     gate: str
     transfers: int
@@ -17,9 +23,14 @@ class Campaign:
     submitters: int = 2
     faults: float = 0.0
     hostile: bool = False
+    kinds: tuple[str, ...] = ()
     late: float = 2.0
     crashes: bool = False
     pauses: int = 0
+    restores: int = 0
+    restarts: int = 0
+    blind: bool = False
+    broker: bool = False
     least_faulted: float = 0.0
     least_kills: int = 0
     least_of_each_point: int = 0
@@ -54,7 +65,10 @@ GATES = {
             least_kills=20,
         ),
         Campaign(gate="speed", transfers=300, senders=1, submitters=1),
-        Campaign(gate="G3", transfers=600, faults=0.1, pauses=100),
+        Campaign(gate="G3", transfers=1_000, senders=6, faults=0.1, pauses=100),
+        Campaign(gate="G4", transfers=600, faults=0.1, crashes=True, restores=10),
+        Campaign(gate="G6", transfers=120, senders=0, submitters=1, broker=True),
+        Campaign(gate="G7", transfers=600, faults=0.1, restarts=20),
         Campaign(
             gate="G8",
             transfers=2_000,
@@ -64,8 +78,12 @@ GATES = {
             least_faulted=0.25,
             least_kills=50,
         ),
+        Campaign(gate="G9", transfers=60, senders=2, submitters=1, blind=True),
     )
 }
+
+ONLY_ON = {"G7": "postgresql", "G8": "sqlite"}
+"""Gates of one database: SQLite has no server that could die, and G8 is what it stands for G1."""
 
 
 def short(campaign: Campaign) -> Campaign:
@@ -75,7 +93,10 @@ def short(campaign: Campaign) -> Campaign:
         transfers=min(campaign.transfers, 120),
         senders=2,
         submitters=1,
-        pauses=min(campaign.pauses, 5),
+        kinds=(*HOSTILE, "drop-after", "list-500") if campaign.hostile else (),
+        pauses=min(campaign.pauses, 2),
+        restores=min(campaign.restores, 2),
+        restarts=min(campaign.restarts, 3),
         # So few draws stray far from their share.
         least_faulted=min(campaign.least_faulted, 0.1),
         least_kills=min(campaign.least_kills, 1),

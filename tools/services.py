@@ -63,17 +63,20 @@ def main(arguments: list[str]) -> int:
 
 
 @contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    """Run a PostgreSQL server; yield the address of an empty database that it holds."""
-    binaries, data, port = _postgresql_binaries(), folder / "postgresql", free_port()
+def postgresql(folder: Path, **settings: str) -> Iterator[str]:
+    """Run a PostgreSQL server; yield the address of an empty database that it holds.
+
+    settings: of the server, where not `POSTGRES_SETTINGS`.
+    """
+    binaries, data, port = postgresql_binaries(), folder / "postgresql", free_port()
     account = _account()
     data.mkdir(mode=0o700)
     if account:
         shutil.chown(data, account["user"])
     initialise = ("--auth=trust", "--username=switchboard", "--no-sync", *_TEXT)
     _finish([binaries / "initdb", *initialise, data], cwd=data, **account)
-    settings = [f"-c{name}={value}" for name, value in POSTGRES_SETTINGS.items()]
-    server: list[str | Path] = [binaries / "postgres", "-D", data, f"-p{port}", *settings]
+    told = [f"-c{name}={value}" for name, value in {**POSTGRES_SETTINGS, **settings}.items()]
+    server: list[str | Path] = [binaries / "postgres", "-D", data, f"-p{port}", *told]
     client = ("--host", HERE, "--port", str(port), "--username", "switchboard")
     # SIGINT tells it to disconnect everybody and stop.
     with _running(server, stop=signal.SIGINT, cwd=data, **account) as alive:
@@ -131,7 +134,8 @@ def _public_folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def _postgresql_binaries() -> Path:
+def postgresql_binaries() -> Path:
+    """Return the folder of PostgreSQL's programs, or raise `ServiceError`."""
     found = sorted(
         Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3])
     )

@@ -23,7 +23,8 @@ def judge(actor: Actor, operation: Operation, *, was: str | None, reason: str) -
     """
     with turn(actor) as now:
         rows = Operation.objects.select_related("account", "workspace", "made_by")
-        found = rows.get(pk=operation.pk, workspace=now.workspace)
+        held = rows.select_for_update(of=("self",))  # before whatever it is given
+        found = held.get(pk=operation.pk, workspace=now.workspace)
         policy.require(now, Capability.TRANSFER_AUTHORIZE, found.account)
         if found.state != State.NEEDS_HUMAN:
             raise LostRaceError
