@@ -76,11 +76,16 @@ def _campaign(plan: Campaign, database: str, seed: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="drill-") as name:
         folder = Path(name)
         folder.chmod(0o711)  # PostgreSQL's own account goes through it
-        with _simulator(folder, seed) as (url, admin), _database(database, folder) as address:
+        with (
+            _simulator(folder, seed) as (url, admin),
+            _database(database, folder) as address,
+            _redis(folder, is_wanted=plan.broker) as broker,
+        ):
             env = {
                 **{k: v for k, v in os.environ.items() if not k.startswith("DJANGO_")},
                 **services.throw_away_keys(),
                 **address,
+                **broker,
                 "SWITCHBOARD_HOME": str(folder / "home"),
                 "VONAGE_API_URL": url,
                 "VONAGE_REST_URL": url,
@@ -112,6 +117,15 @@ def _database(kind: str, folder: Path) -> Iterator[dict[str, str]]:
     # Its server may die in between: what was committed has to be there again.
     with services.postgresql(folder, synchronous_commit="on") as address:
         yield {"DATABASE_URL": address}
+
+
+@contextmanager
+def _redis(folder: Path, *, is_wanted: bool) -> Iterator[dict[str, str]]:
+    if not is_wanted:
+        yield {}
+        return
+    with services.redis(folder) as address:
+        yield {"REDIS_URL": address, "DRILL_REDIS": str(folder / "redis.conf")}
 
 
 @contextmanager

@@ -74,7 +74,8 @@ def _run(plan: Campaign, seed: str) -> dict[str, Any]:
     call_command("migrate", verbosity=0)
     admin = Admin(os.environ["DRILL_ADMIN"])
     made = world.make(key, secret)
-    world.go_at_any_pace(key, secret)
+    if not plan.broker:
+        world.go_at_any_pace(key, secret)
     admin.misbehave(share=plan.faults, seed=seed, late=plan.late, kinds=_kinds(plan, admin))
     with tempfile.TemporaryDirectory(prefix="drill-") as folder:
         return Course(plan, seed, made, admin, Path(folder)).run()
@@ -103,6 +104,7 @@ class Course:
     dumps: list[tuple[Any, int]] = field(default_factory=list)
     restores: int = 0
     restarts: int = 0
+    storm: Any = None
     forgotten: set[str] = field(default_factory=set)
 
     def run(self) -> dict[str, Any]:
@@ -111,7 +113,7 @@ class Course:
         nemesis = Nemesis(random.Random(self.seed))  # noqa: S311 - it shall be foreseeable
         try:
             self._populate()
-            while self._is_submitting() or self._count(UNSENT):
+            while self._is_submitting() or self._count(UNSENT) or self._storms():
                 self._turn(nemesis)
                 self._befall()
             self.admin.mend()
@@ -122,6 +124,12 @@ class Course:
         if self.plan.blind:
             self.admin.list_nothing()
         return self._result(nemesis, sent)
+
+    def _storms(self) -> bool:
+        """Let what befalls Redis go on; return whether there is more to come."""
+        if self.storm:
+            self.storm.turn()
+        return bool(self.storm) and not self.storm.is_over
 
     def _is_submitting(self) -> bool:
         return any(child.name == "submitter" for child in self.children)
@@ -146,6 +154,9 @@ class Course:
             self._look_at_findings()
 
     def _populate(self) -> None:
+        if self.plan.broker:
+            self._populate_product()
+            return
         missing = self.plan.transfers - len(self._written())
         for _ in range(self.plan.submitters):
             self._bear("submitter", count=max(missing, 0) // self.plan.submitters)
@@ -153,10 +164,24 @@ class Course:
             self._bear("sender")
         self._bear("settler")
 
+    def _populate_product(self) -> None:
+        """Let the product's own processes work, and a person at the pages."""
+        from drill import broker, children  # noqa: PLC0415 - behind the setup
+
+        self.storm = broker.Storm()
+        files = (self.folder / "written", self.folder / "waited")
+        work = broker.visitor(self.world, self.plan.transfers, *files)
+        self.children.append(children.Child("submitter", work))
+        for name in ("worker", "beat"):
+            self._bear(name)
+
     def _bear(self, name: str, *, count: int = 0) -> None:
-        from drill import children  # noqa: PLC0415 - behind the setup
+        from drill import broker, children  # noqa: PLC0415 - behind the setup
 
         self.born += 1
+        if name in {"worker", "beat"}:
+            self.children.append(broker.Program(name, self.folder))
+            return
         seed = f"{self.seed}-{name}-{self.born}"
         if name == "submitter":
             work = children.submitter(self.world, seed, count, self.folder / "written")
@@ -180,6 +205,8 @@ class Course:
         for child in self.children:
             child.end()
         self.children.clear()
+        if self.storm:
+            self.storm.end()
 
     def _befall(self) -> None:
         """Let the database have its accidents, at even distances of what is asked for."""
@@ -205,6 +232,11 @@ class Course:
             taken.put_back()
             self.restores += 1
             self._populate()
+
+    def _slowest(self) -> float:
+        """Return the seconds that a person waited for a page at the longest."""
+        file = self.folder / "waited"
+        return max(map(float, file.read_text().split())) if file.exists() else 0.0
 
     def _written(self) -> list[str]:
         """Return the forms that were answered."""
@@ -242,6 +274,8 @@ class Course:
             "died": self.died,
             "restores": self.restores,
             "restarts": self.restarts,
+            "befallen": self.storm.befallen if self.storm else [],
+            "slowest": self._slowest(),
             "kills": nemesis.kills + sum(points.values()),
             "points": dict(points),
             "pauses": nemesis.pauses,

@@ -26,8 +26,8 @@ def judge(
 
     doubled: transfers beyond one for an attempt that may have worked. lost: forms that were
     answered and left no operation, or operations done here and not there. hidden: happened there,
-    and taken for dead or unknown here, or forgotten and not found. stuck: no end yet. unfound: made twice by Vonage itself and
-    not found by the auditor. broken: any other promise.
+    and taken for dead or unknown here, or forgotten and not found. stuck: no end yet. unfound:
+    made twice by Vonage itself and not found by the auditor. broken: any other promise.
     """
     if not books.audit(workspace_id, since=books.FROM_THE_BEGINNING):
         raise UnknowableError
@@ -54,9 +54,7 @@ def judge(
         "unfound": len(twice - found),
         "lost": len(set(written) - tokens - forgotten)
         + sum(state == State.SUCCEEDED and not happened[ref] for ref, state in states.items()),
-        "hidden": sum(
-            states.get(ref) != State.SUCCEEDED for ref in happened if ref not in orphans
-        ),
+        "hidden": sum(states.get(ref) != State.SUCCEEDED for ref in happened if ref not in orphans),
         "orphans": len(orphans),
         "stuck": sum(state not in TERMINAL for state in states.values()),
         "broken": [

@@ -82,8 +82,8 @@ GATES = {
     )
 }
 
-ONLY_ON = {"G7": "postgresql", "G8": "sqlite"}
-"""Gates of one database: SQLite has no server that could die, and G8 is what it stands for G1."""
+ONLY_ON = {"G1": "postgresql", "G7": "postgresql", "G8": "sqlite"}
+"""Gates of one database: what is G1 on PostgreSQL is G8 on SQLite, which has no server to die."""
 
 
 def short(campaign: Campaign) -> Campaign:

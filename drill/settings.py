@@ -1,5 +1,7 @@
 """The product's own settings with all times scaled down: what takes minutes takes seconds here."""
 
+import os
+
 from dashboard.settings import *  # noqa: F403 - the product's own
 from operations.times import Times
 
@@ -29,6 +31,7 @@ SYNC_INTERVAL = 5
 DO_LATER = False
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-# No doorbell is ever heard (K2): the table is the queue.
-CELERY_BROKER_URL = "memory://"
+if "DRILL_REDIS" not in os.environ:
+    # No doorbell is ever heard (K2): the table is the queue.
+    CELERY_BROKER_URL = "memory://"
 LOGGING_CONFIG = None  # type: ignore[assignment] # Django's way to leave logging alone

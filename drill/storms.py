@@ -77,7 +77,7 @@ def _name() -> str:
 def _pg(program: str, *arguments: str) -> None:
     told: dict[str, Any] = settings.DATABASES["default"]
     there = (f"--host={told['HOST']}", f"--port={told['PORT']}", f"--username={told['USER']}")
-    command = (services.postgresql_binaries() / program, *there, *arguments)
+    command = [str(services.postgresql_binaries() / program), *there, *arguments]
     subprocess.run(command, check=True, capture_output=True)
 
 

@@ -6,6 +6,9 @@ from typing import Any
 from drill.crashes_named import POINTS
 from drill.plan import Campaign
 
+BEFALLEN = ("hung", "gone", "flushed")
+SLOWEST = 3.0
+"""Seconds within which every page answers, whatever befalls Redis."""
 NOTHING = ("doubled", "lost", "hidden", "stuck", "unfound")
 
 
@@ -22,6 +25,8 @@ def line_of(plan: Campaign, database: str, seed: str, result: dict[str, Any]) ->
         "restores": result["restores"],
         "restarts": result["restarts"],
         "halts": result["halts"],
+        "redis": "+".join(result["befallen"]) or "-",
+        "slowest_page": result["slowest"],
         "seconds": result["seconds"],
         **{name: result[name] for name in NOTHING},
         "broken": len(result["broken"]),
@@ -39,6 +44,8 @@ def faults_of(plan: Campaign, result: dict[str, Any]) -> list[str]:
     wrong = [f"{name} is {result[name]}" for name in NOTHING if result[name]]
     wrong += [f"broken: {each}" for each in result["broken"][:10]]
     wrong += result["died"][:10]
+    if result["slowest"] > SLOWEST:
+        wrong.append(f"somebody waited {result['slowest']} s for a page")
     if not result["adds_up"]:
         wrong.append("the balances at Vonage do not add up")
     return [*wrong, *_seen_too_little(plan, result)]
@@ -55,21 +62,38 @@ def _seen_too_little(plan: Campaign, result: dict[str, Any]) -> Iterator[str]:
     for name in ("pauses", "restores", "restarts"):
         if result[name] < getattr(plan, name):
             yield f"only {result[name]} {name}"
-    if result["halts"] < plan.restores:
-        yield f"only {result['halts']} halts after {result['restores']} restores"
     if plan.hostile and not (result["by_vonage"] and result["halts"]):
         yield "Vonage made nothing twice, or nothing was halted"
+    if result["halts"] < plan.restores:
+        yield f"only {result['halts']} halts after {result['restores']} restores"
+    yield from _points_not_hit(plan, result)
+    yield from _faults_not_met(plan, result)
+    yield from _redis_was_well(plan, result)
+
+
+def _points_not_hit(plan: Campaign, result: dict[str, Any]) -> Iterator[str]:
     for point in POINTS if plan.least_of_each_point else ():
         if result["points"].get(point, 0) < plan.least_of_each_point:
             yield f"{point} was hit {result['points'].get(point, 0)} times"
-    for name, count in result["faults"].items():
-        if (
-            plan.least_of_each_fault
-            and not name.startswith("list")
-            and (count < plan.least_of_each_fault)
-        ):
+
+
+def _faults_not_met(plan: Campaign, result: dict[str, Any]) -> Iterator[str]:
+    posts = {name: count for name, count in result["faults"].items() if not _is_of_list(name)}
+    for name, count in posts.items():
+        if count < plan.least_of_each_fault:
             yield f"{name} struck {count} times"
 
 
+def _redis_was_well(plan: Campaign, result: dict[str, Any]) -> Iterator[str]:
+    if plan.broker and result["befallen"] != [*BEFALLEN]:
+        yield f"Redis was only {'+'.join(result['befallen']) or 'well'}"
+    if plan.broker and not result["slowest"]:
+        yield "nobody looked at a page"
+
+
 def _posts_struck(result: dict[str, Any]) -> int:
-    return sum(count for name, count in result["faults"].items() if not name.startswith("list"))
+    return sum(count for name, count in result["faults"].items() if not _is_of_list(name))
+
+
+def _is_of_list(fault: str) -> bool:
+    return fault.startswith("list")

@@ -22,6 +22,8 @@ GOOD = {
     "restores": 0,
     "restarts": 0,
     "died": [],
+    "befallen": [],
+    "slowest": 0,
     "halts": 0,
     "points": {},
     "by_vonage": 0,
@@ -34,11 +36,11 @@ GOOD = {
 @pytest.mark.start
 @pytest.mark.timeout(300)
 def test_campaign_with_faults_and_kills_holds():
-    command = (sys.executable, "-m", "drill", "--short", "--gate", "G1", "--db", "sqlite")
+    command = (sys.executable, "-m", "drill", "--short", "--gate", "G8", "--db", "sqlite")
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
     line = done.stdout.splitlines()[-1]
-    assert line.startswith("gate=G1 db=sqlite seed=1 transfers=120 ")
+    assert line.startswith("gate=G8 db=sqlite seed=1 transfers=120 ")
     assert line.endswith("doubled=0 lost=0 hidden=0 stuck=0 unfound=0 broken=0")
     assert int(re.search(r"faulted=(\d+)", line)[1]) > 20
     assert int(re.search(r"kills=(\d+)", line)[1]) >= 1
