@@ -187,7 +187,8 @@ class Course:
             work = children.submitter(self.world, seed, count, self.folder / "written")
         else:
             make = {"sender": children.sender, "settler": children.settler}[name]
-            work = make(self.folder / "crashed", seed, crashes=self.plan.crashes)
+            passes = self.plan.passes if self.plan.crashes else 0
+            work = make(self.folder / "crashed", seed, crashes=passes)
         if self.plan.restarts:
             work = children.through_outages(work)
         self.children.append(children.Child(name, work))

@@ -85,12 +85,15 @@ def _live(work: Callable[[], None]) -> None:
         os._exit(code)
 
 
-def sender(told: Path, seed: str, *, crashes: bool) -> Callable[[], None]:
-    """Return the work of a sender: what the product's task does, over and over."""
+def sender(told: Path, seed: str, *, crashes: int) -> Callable[[], None]:
+    """Return the work of a sender: what the product's task does, over and over.
+
+    crashes: it dies behind so many passes of a point at most; 0: it lives.
+    """
 
     def work() -> None:
         if crashes:
-            Crashes(told, SENDING, random.Random(seed))  # noqa: S311 - it shall be foreseeable
+            Crashes(told, SENDING, random.Random(seed), crashes)  # noqa: S311 - it shall be foreseeable
         while True:
             if not sending.send_ready():
                 time.sleep(IDLE)
@@ -98,12 +101,12 @@ def sender(told: Path, seed: str, *, crashes: bool) -> Callable[[], None]:
     return work
 
 
-def settler(told: Path, seed: str, *, crashes: bool) -> Callable[[], None]:
+def settler(told: Path, seed: str, *, crashes: int) -> Callable[[], None]:
     """Return the work of what settles, sweeps and audits."""
 
     def work() -> None:
         if crashes:
-            Crashes(told, SETTLING, random.Random(seed))  # noqa: S311 - as above
+            Crashes(told, SETTLING, random.Random(seed), crashes)  # noqa: S311 - as above
         while True:
             sweeping.sweep(timezone.now())
             settling.settle_due(timezone.now())

@@ -16,8 +16,6 @@ from operations.services.sending import claim, fence, record, run
 from vonage_api import writing
 from vonage_api.deadline import TimedHTTPConnection
 
-MOST_PASSED = 150
-
 Place = tuple[object, str, bool]
 """Where a function hangs, its name, and whether the end comes behind it."""
 
@@ -38,12 +36,17 @@ SETTLING: dict[str, Place] = {
 
 
 class Crashes:
-    """Draws and prepares the end of one child. told: a file that gets a line for each end."""
+    """Draws and prepares the end of one child. told: a file that gets a line for each end.
 
-    def __init__(self, told: Path, points: dict[str, Place], chance: random.Random) -> None:
+    passes: so often a point is passed at most.
+    """
+
+    def __init__(
+        self, told: Path, points: dict[str, Place], chance: random.Random, passes: int
+    ) -> None:
         self._told = told
         self._point = chance.choice(sorted(points))
-        self._left = chance.randint(1, MOST_PASSED)
+        self._left = chance.randint(1, passes)
         owner, name, behind = points[self._point]
         setattr(owner, name, self._wrapped(getattr(owner, name), behind=behind))
 

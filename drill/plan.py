@@ -12,7 +12,8 @@ class Campaign:
     """One run. Times in seconds; `least_*` are demands: a run that saw less proves nothing.
 
     faults: the share of POSTs and lists that are struck. kinds: by these faults only (all).
-    restores: so often an older dump of the database is put back. restarts: so often its server
+    crashes: each sender and settler dies at a point that it drew, when it passes it for the n-th
+    time, n being up to `passes`. restores: so often an older dump of the database is put back. restarts: so often its server
     dies. blind: at the end Vonage lists nothing any more, and nothing may be claimed. broker: the
     processes are the product's own, woken by a Redis that hangs, forgets and dies.
     """
@@ -26,6 +27,7 @@ class Campaign:
     kinds: tuple[str, ...] = ()
     late: float = 2.0
     crashes: bool = False
+    passes: int = 150
     pauses: int = 0
     restores: int = 0
     restarts: int = 0
@@ -75,6 +77,7 @@ GATES = {
             senders=2,
             faults=0.3,
             crashes=True,
+            passes=60,
             least_faulted=0.25,
             least_kills=50,
         ),
