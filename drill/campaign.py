@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,10 @@ UNSENT = ("ready", "sending")
 OPEN = (*UNSENT, "unknown", "awaiting")
 PAUSED = 3.0
 """Longer than every time-out of the drill but the settle time."""
+
+
+LIMIT = Decimal("0.25")
+"""EUR a day for each transfer of the campaign: half of what the limited person asks for."""
 
 
 @dataclass
@@ -73,7 +78,7 @@ def _run(plan: Campaign, seed: str) -> dict[str, Any]:
     key, secret = os.environ["DRILL_KEY"], os.environ["DRILL_SECRET"]
     call_command("migrate", verbosity=0)
     admin = Admin(os.environ["DRILL_ADMIN"])
-    made = world.make(key, secret)
+    made = world.make(key, secret, limit=LIMIT * plan.transfers)
     if not plan.broker:
         world.go_at_any_pace(key, secret)
     admin.misbehave(share=plan.faults, seed=seed, late=plan.late, kinds=_kinds(plan, admin))
@@ -157,7 +162,7 @@ class Course:
         if self.plan.broker:
             self._populate_product()
             return
-        missing = self.plan.transfers - len(self._written())
+        missing = self.plan.transfers - self._asked()
         for _ in range(self.plan.submitters):
             self._bear("submitter", count=max(missing, 0) // self.plan.submitters)
         for _ in range(self.plan.senders):
@@ -184,7 +189,8 @@ class Course:
             return
         seed = f"{self.seed}-{name}-{self.born}"
         if name == "submitter":
-            work = children.submitter(self.world, seed, count, self.folder / "written")
+            files = (self.folder / "written", self.folder / "refused")
+            work = children.submitter(self.world, seed, count, *files)
         else:
             make = {"sender": children.sender, "settler": children.settler}[name]
             passes = self.plan.passes if self.plan.crashes else 0
@@ -213,7 +219,7 @@ class Course:
         """Let the database have its accidents, at even distances of what is asked for."""
         from drill import storms  # noqa: PLC0415 - behind the setup
 
-        asked = len(self._written()) / self.plan.transfers
+        asked = self._asked() / self.plan.transfers
         if self.restarts < min(int(asked * (self.plan.restarts + 1)), self.plan.restarts):
             storms.crash_the_server()
             self.restarts += 1
@@ -224,24 +230,29 @@ class Course:
     def _dump_or_restore(self, dump: Any, part: float) -> None:
         """Take a dump half a part before it is put back: what comes between is forgotten."""
         if not self.dumps and part >= self.restores + 0.5:
-            written = len(self._written())  # before: what is answered meanwhile may be missing
+            written = len(
+                self._lines("written")
+            )  # before: what is answered meanwhile may be missing
             self.dumps.append((dump(self.folder), written))
         elif self.dumps and part >= self.restores + 1:
             self._end_all()
             taken, written = self.dumps.pop()
-            self.forgotten.update(self._written()[written:])
+            self.forgotten.update(self._lines("written")[written:])
             taken.put_back()
             self.restores += 1
             self._populate()
 
     def _slowest(self) -> float:
         """Return the seconds that a person waited for a page at the longest."""
-        file = self.folder / "waited"
-        return max(map(float, file.read_text().split())) if file.exists() else 0.0
+        return max(map(float, self._lines("waited")), default=0.0)
 
-    def _written(self) -> list[str]:
-        """Return the forms that were answered."""
-        file = self.folder / "written"
+    def _asked(self) -> int:
+        """Return how many forms were answered."""
+        return len(self._lines("written")) + len(self._lines("refused"))
+
+    def _lines(self, name: str) -> list[str]:
+        """Return what was noted in a file of the campaign."""
+        file = self.folder / name
         return file.read_text().split() if file.exists() else []
 
     def _look_at_findings(self) -> None:
@@ -268,10 +279,11 @@ class Course:
     def _result(self, nemesis: Nemesis, sent: float) -> dict[str, Any]:
         from drill.judgement import judge  # noqa: PLC0415 - behind the setup
 
-        crashed = self.folder / "crashed"
-        points = Counter(crashed.read_text().split() if crashed.exists() else [])
+        points = Counter(self._lines("crashed"))
         return {
-            **judge(self.world.actor.workspace.pk, self.admin, self._written(), self.forgotten),
+            **judge(self.world, self.admin, self._lines("written"), self.forgotten),
+            "asked": self._asked(),
+            "refused": len(self._lines("refused")),
             "died": self.died,
             "restores": self.restores,
             "restarts": self.restarts,

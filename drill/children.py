@@ -21,17 +21,19 @@ from django.utils import timezone
 from drill import storms
 from drill.crashes import SENDING, SETTLING, Crashes
 from drill.world import World
-from operations.errors import AlreadyAskedError
+from operations.errors import AlreadyAskedError, LimitReachedError
 from operations.models import Operation
 from operations.services import asking, sending, settling, sweeping
 from operations.services.sending import beginning
 from operations.states import State
 from subaccounts.services import books
+from teams.policy import Actor
 
 IDLE = 0.05
 LONGEST_QUEUE = 8
 REPEATS = 3
 SHARE_REPEATED = 0.3
+SHARE_LIMITED = 0.2
 
 
 class Child:
@@ -129,22 +131,26 @@ def _let_time_pass() -> None:
     waiting.update(not_before=soon)
 
 
-def submitter(world: World, seed: str, count: int, written: Path) -> Callable[[], None]:
-    """Return the work of somebody who asks for so many transfers, and some of them three times.
+def submitter(
+    world: World, seed: str, count: int, written: Path, refused: Path
+) -> Callable[[], None]:
+    """Return the work of those who ask for so many transfers, and for some of them three times.
 
     written: gets a line for each form whose confirmation was answered: it must be found later.
-    Whoever got none, because the database was gone, sends the same form again.
+    refused: gets one for each that went beyond a limit. Whoever got no answer, because the
+    database was gone, sends the same form again.
     """
     chance = random.Random(seed)  # noqa: S311 - as above
     forms = [_form(world, chance) for _ in range(count)]
 
     def work() -> None:
-        with ThreadPoolExecutor(REPEATS) as pool, written.open("a", buffering=1) as file:
+        with ThreadPoolExecutor(REPEATS) as pool:
             while forms:
                 _wait_for_the_queue()
-                form, times = forms[-1]
-                list(pool.map(lambda _, form=form: _ask(world, form), range(times)))
-                file.write(f"{form['form_token']}\n")
+                actor, form, times = forms[-1]
+                asked = pool.map(lambda _, by=actor, form=form: _ask(by, form), range(times))
+                with (written if any(list(asked)) else refused).open("a") as file:
+                    file.write(f"{form['form_token']}\n")
                 forms.pop()
 
     return work
@@ -156,8 +162,8 @@ def _wait_for_the_queue() -> None:
         time.sleep(IDLE)
 
 
-def _form(world: World, chance: random.Random) -> tuple[dict[str, Any], int]:
-    """Return what is typed into a form, and how often it is sent."""
+def _form(world: World, chance: random.Random) -> tuple[Actor, dict[str, Any], int]:
+    """Return who fills a form in, what is typed, and how often it is sent."""
     account = chance.choice(world.subaccounts)
     sides = [world.primary, account.api_key]
     if chance.random() < 0.2:  # noqa: PLR2004 - a fifth goes back
@@ -170,16 +176,20 @@ def _form(world: World, chance: random.Random) -> tuple[dict[str, Any], int]:
         "amount": Decimal(chance.randint(1, 500)) / 100,
         "form_token": uuid.UUID(int=chance.getrandbits(128)).hex,
     }
-    return form, REPEATS if chance.random() < SHARE_REPEATED else 1
+    actor = world.limited if chance.random() < SHARE_LIMITED else world.actor
+    return actor, form, REPEATS if chance.random() < SHARE_REPEATED else 1
 
 
-def _ask(world: World, form: dict[str, Any]) -> None:
-    """Fill the form in and confirm it, as a page does."""
+def _ask(actor: Actor, form: dict[str, Any]) -> bool:
+    """Fill the form in and confirm it, as a page does; return whether it was within the limits."""
     try:
-        drafted = asking.draft(world.actor, **form)
-        asking.confirm(world.actor, drafted, even_if_repeated=True)
+        drafted = asking.draft(actor, **form)
+        asking.confirm(actor, drafted, even_if_repeated=True)
     except AlreadyAskedError:
-        return
+        return True
+    except LimitReachedError:
+        return False
     except (OperationalError, InterfaceError):
         connections.close_all()  # this thread's own
         raise
+    return True

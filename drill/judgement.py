@@ -1,11 +1,15 @@
 """What came of a campaign: held against what truly happened at Vonage."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Sum
+
 from drill.admin import Admin
+from drill.world import World
 from operations.models import Attempt, Finding, Operation
-from operations.states import TERMINAL, State
+from operations.states import COUNTED, TERMINAL, State
 from subaccounts.services import books
 from subaccounts.services.verifying import read_lists, violations
 
@@ -17,9 +21,7 @@ class UnknowableError(Exception):
     """What Vonage has done cannot be had, and so nothing can be said."""
 
 
-def judge(
-    workspace_id: int, admin: Admin, written: list[str], forgotten: set[str]
-) -> dict[str, Any]:
+def judge(world: World, admin: Admin, written: list[str], forgotten: set[str]) -> dict[str, Any]:
     """Return the figures of a campaign. Raises `UnknowableError`.
 
     written: the forms that were answered. forgotten: those of them that an older dump took away.
@@ -29,6 +31,7 @@ def judge(
     and taken for dead or unknown here, or forgotten and not found. stuck: no end yet. unfound:
     made twice by Vonage itself and not found by the auditor. broken: any other promise.
     """
+    workspace_id = world.actor.workspace.pk
     if not books.audit(workspace_id, since=books.FROM_THE_BEGINNING):
         raise UnknowableError
     happened = Counter(each["reference"] for each in admin.transfers() if each["reference"])
@@ -44,7 +47,7 @@ def judge(
     )
     orphans = set(Finding.objects.filter(kind=Finding.Kind.ORPHAN).values_list("key", flat=True))
     return {
-        "transfers": len(set(written)),
+        "transfers": len(states),
         "succeeded": sum(state == State.SUCCEEDED for state in states.values()),
         "happened": len(happened),
         "faults": admin.struck(),
@@ -58,10 +61,19 @@ def judge(
         "orphans": len(orphans),
         "stuck": sum(state not in TERMINAL for state in states.values()),
         "broken": [
-            f"{each.invariant} {each.key}" for each in broken if each.invariant not in _HARMLESS
+            *(f"{each.invariant} {each.key}" for each in broken if each.invariant not in _HARMLESS),
+            *_beyond_the_limit(world),
         ],
         "adds_up": admin.adds_up(),
     }
+
+
+def _beyond_the_limit(world: World) -> Iterator[str]:
+    """I8: what somebody has moved, or may have moved, is within the limit of the grant."""
+    theirs = Operation.objects.filter(made_by=world.limited.user, state__in=COUNTED)
+    moved = theirs.aggregate(sum=Sum("amount"))["sum"] or 0
+    if moved > world.limit:
+        yield f"I8 {moved} of {world.limit}"
 
 
 def _made_by_vonage(admin: Admin) -> set[str]:

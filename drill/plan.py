@@ -13,9 +13,10 @@ class Campaign:
 
     faults: the share of POSTs and lists that are struck. kinds: by these faults only (all).
     crashes: each sender and settler dies at a point that it drew, when it passes it for the n-th
-    time, n being up to `passes`. restores: so often an older dump of the database is put back. restarts: so often its server
-    dies. blind: at the end Vonage lists nothing any more, and nothing may be claimed. broker: the
-    processes are the product's own, woken by a Redis that hangs, forgets and dies.
+    time, n being up to `passes`. restores: so often an older dump of the database is put back.
+    restarts: so often its server dies. blind: at the end Vonage lists nothing any more, and
+    nothing may be claimed. broker: the processes are the product's own, woken by a Redis that
+    hangs, forgets and dies.
     """
 
     gate: str

@@ -17,7 +17,8 @@ def line_of(plan: Campaign, database: str, seed: str, result: dict[str, Any]) ->
     if "ended" in result:
         return f"gate={plan.gate} db={database} seed={seed} result=unknown"
     figures = {
-        "transfers": result["transfers"],
+        "transfers": result["asked"],
+        "refused": result["refused"],
         "posts": result["posts"],
         "faulted": sum(result["faults"].values()),
         "kills": result["kills"],
@@ -53,8 +54,10 @@ def faults_of(plan: Campaign, result: dict[str, Any]) -> list[str]:
 
 def _seen_too_little(plan: Campaign, result: dict[str, Any]) -> Iterator[str]:
     struck = _posts_struck(result)
-    if result["transfers"] < plan.transfers - plan.submitters:
-        yield f"only {result['transfers']} transfers were asked for"
+    if result["asked"] < plan.transfers - plan.submitters:
+        yield f"only {result['asked']} transfers were asked for"
+    if not plan.broker and not result["refused"]:
+        yield "nothing was refused for a limit"
     if struck < plan.least_faulted * result["posts"]:
         yield f"only {struck} of {result['posts']} POSTs were struck by a fault"
     if result["kills"] < plan.least_kills:

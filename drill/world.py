@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import NamedTuple
 
 from allauth.account.models import EmailAddress
@@ -12,8 +13,8 @@ from accounts.models import Account, Connection, Mirror
 from accounts.services import sync
 from operations import wire
 from operations.services import lanes
-from teams.models import User, Workspace
-from teams.policy import Actor
+from teams.models import Grant, Member, User, Workspace
+from teams.policy import Actor, actor_in
 from vault.fields import seal_into
 from vault.secret import Secret
 from vonage_api import Credentials, Hosts, Retries, Timeouts, VonageClient
@@ -27,15 +28,17 @@ PASSWORD = "of nobody but the drill"  # noqa: S105 - of a customer that is throw
 
 
 class World(NamedTuple):
-    """Who acts, and where."""
+    """Who acts, and where. limited: somebody who may move `limit` EUR within 24 hours."""
 
     actor: Actor
+    limited: Actor
+    limit: Decimal
     primary: str
     subaccounts: list[Account]
 
 
-def make(api_key: str, api_secret: str) -> World:
-    """Make the workspace and read it once, as the product does."""
+def make(api_key: str, api_secret: str, limit: Decimal) -> World:
+    """Make the workspace and read it once, as the product does. limit: see `World`."""
     owner = User.objects.create_user(username="owner", email="owner@example.com", password=PASSWORD)
     EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
     workspace = Workspace.objects.create(slug="drill", name="Drill", primary_user=owner)
@@ -48,7 +51,20 @@ def make(api_key: str, api_secret: str) -> World:
         raise RuntimeError("the simulator could not be read")
     lanes.lane_of(workspace.pk)
     own = Account.objects.filter(workspace=workspace, is_primary=False, shares_balance=False)
-    return World(Actor(owner, workspace), api_key, list(own.order_by("pk")))
+    limited = _member(workspace, limit)
+    return World(Actor(owner, workspace), limited, limit, api_key, list(own.order_by("pk")))
+
+
+def _member(workspace: Workspace, limit: Decimal) -> Actor:
+    user = User.objects.create_user(username="limited", email="limited@example.com", password="")
+    member = Member.objects.create(workspace=workspace, user=user)
+    Grant.objects.create(
+        member=member, place=0, preset="finance", scope=Grant.Scope.ALL, per_day=str(limit)
+    )
+    actor = actor_in(user, workspace.slug)
+    if actor is None:
+        raise RuntimeError("the member has no part in the workspace")
+    return actor
 
 
 class _Unhurried(MemoryBudget):
