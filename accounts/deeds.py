@@ -32,7 +32,9 @@ def _of_money(account: Account, slug: str) -> list[_Offer]:
         address = reverse("subaccounts:own_balance", args=[slug, account.api_key])
         right = Capability.SUBACCOUNT_OWN_BALANCE
         return [(right, "Give it a balance of its own", "wallet", address)]
-    new = f"{reverse('subaccounts:new_transfer', args=[slug])}?account={account.api_key}"
+    key = account.api_key
+    new = f"{reverse('subaccounts:new_transfer', args=[slug])}?account={key}"
+    listed = reverse("subaccounts:transfers", args=[slug])
     return [
         (Capability.TRANSFER_BALANCE_GIVE, "Add balance", "plus", f"{new}&way=to"),
         (Capability.TRANSFER_BALANCE_TAKE, "Take balance", "minus", f"{new}&way=from"),
@@ -41,6 +43,12 @@ def _of_money(account: Account, slug: str) -> list[_Offer]:
             "Add credit",
             "credit-card",
             f"{new}&way=to&kind=credit_transfer",
+        ),
+        (
+            Capability.TRANSFER_VIEW,
+            "Transfers",
+            "arrows-exchange",
+            f"{listed}?account={account.api_key}",
         ),
     ]
 

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from audit.events import Event
@@ -83,6 +84,10 @@ class Kind(ABC):
     def approvals(self, actor: Actor, asked: Asked) -> list[str]:  # noqa: ARG002 - for those who need it
         """Return why somebody else has to agree, in sentences; nothing where nobody has to."""
         return []
+
+    def room(self, actor: Actor, asked: Asked) -> Decimal | None:  # noqa: ARG002 - none, for most
+        """Return the most that the actor's limits leave for this, in EUR; None without a limit."""
+        return None
 
     def is_dangerous(self, asked: Asked) -> bool:  # noqa: ARG002 - for those that are
         """Return whether the person has to show once more who it is."""

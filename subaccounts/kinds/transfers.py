@@ -1,6 +1,7 @@
 """Transfers of balance and of credit between the primary account and a subaccount."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from accounts.models import Account, Mirror
@@ -65,6 +66,10 @@ class _Transfer(Kind):
             listing.keep(operation, value)
         mirrors = Mirror.objects.filter(pk=operation.workspace_id)
         mirrors.exclude(fault=Mirror.Fault.THROTTLED).update(due_at=operation.closed_at)
+
+    def room(self, actor: Actor, asked: Asked) -> Decimal | None:
+        """Return what the limits of the person's grants leave."""
+        return limits.left_for(asked, self._pairs(actor, sides_of(asked)))
 
     def candidates(self, operation: Operation) -> list[Candidate]:
         """Return the transfers that it may be."""

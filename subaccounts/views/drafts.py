@@ -78,6 +78,7 @@ def _shown(request: WorkspaceRequest, found: Draft, *, fault: str = "") -> HttpR
         **context_of(request, mirror_of(actor)),
         "draft": found,
         "kind": kind,
+        "room": kind.room(actor, found),
         "described": described(actor, found),
         "partial": f"subaccounts/kinds/{found.kind}.html",
         "reasons": kind.approvals(actor, found),

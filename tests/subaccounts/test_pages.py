@@ -8,6 +8,8 @@ from django.test import Client
 from operations.models import Draft, Operation
 from operations.states import State
 from simulator.faults import Rule
+from teams.models import Member, User
+from tests.cast import grant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -163,3 +165,27 @@ def test_stranger_finds_nothing(client, stranger, fill, browser):
     asked = browser.post(fill()["Location"])["Location"]
     client.force_login(stranger)
     assert client.get(asked).status_code == 404
+
+
+def test_draft_says_what_the_limits_leave(client, workspace, sub):
+    user = User.objects.create_user(username="limited", email="limited@example.com", password="")
+    member = Member.objects.create(workspace=workspace, user=user)
+    grant(member, "operator", "selected", accounts=[sub], with_primary=True, per_day=8)
+    client.force_login(user)
+    form = "/w/harbour/transfers/new/"
+    given = {"kind": "balance_transfer", "account": sub.api_key, "way": "to", "amount": "2.50"}
+    answer = client.post(form, {**given, "token": token_in(client.get(form))})
+    said = client.get(answer["Location"]).content.decode().replace("\xa0", " ")
+    assert "Your access lets you move at most € 8.00 here now." in said
+
+
+def test_draft_of_who_has_no_limit_says_nothing_of_one(browser, fill):
+    assert "lets you move" not in browser.get(fill()["Location"]).content.decode()
+
+
+def test_page_of_an_account_leads_to_its_transfers(browser, fill, sub):
+    browser.post(fill()["Location"])
+    page = browser.get(f"/w/harbour/accounts/{sub.api_key}/").content.decode()
+    url = f"/w/harbour/transfers/?account={sub.api_key}"
+    assert f'href="{url}"' in page
+    assert "<bdi>Harbour Hotel</bdi>" in browser.get(url).content.decode()
