@@ -18,9 +18,12 @@ class Deed(NamedTuple):
 
 def deeds_for(account: Account, held: Mask, slug: str) -> list[Deed]:
     """Return what may be done, by what the person holds on the account."""
-    if account.is_primary or account.vanished_at:
+    if account.vanished_at:
         return []
-    found = [*_of_money(account, slug), *_of_the_account(account, slug)]
+    address = reverse("api_secrets:index", args=[slug, account.api_key])
+    found = [(Capability.SECRET_VIEW, "API secrets", "key", address)]
+    if not account.is_primary:
+        found = [*_of_money(account, slug), *_of_the_account(account, slug), *found]
     return [Deed(label, symbol, url) for right, label, symbol, url in found if held & right.bit]
 
 

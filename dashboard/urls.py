@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("teams.door.urls")),
     path("w/<slug:slug>/activity/", activity.activity, name="activity"),
     path("w/<slug:slug>/activity/export/", activity.export, name="activity_export"),
+    path("w/<slug:slug>/", include("api_secrets.urls")),
     path("w/<slug:slug>/", include("subaccounts.urls")),
     path("w/<slug:slug>/", include("accounts.urls")),
     path("w/<slug:slug>/team/", include("teams.workspace_urls")),

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from audit.events import Event
 from operations.models import Operation
 from operations.models.asked import Asked
+from teams.capabilities import Capability
 from teams.policy import Actor
 from vonage_api import VonageClient
 from vonage_api.outcomes import Outcome
@@ -62,6 +63,7 @@ class Kind(ABC):
     """A kind of operation.
 
     noun: as in "a transfer of balance". asked, settled: events of the audit book.
+    seen_with: the right on the account with which an operation of somebody else is seen.
     moves_money: it counts against limits, and two equal ones are asked about.
     newest_only: of several for one account only the newest is sent; the others are void.
     """
@@ -70,6 +72,7 @@ class Kind(ABC):
     noun: ClassVar[str]
     asked: ClassVar[Event]
     settled: ClassVar[Event]
+    seen_with: ClassVar[Capability] = Capability.ACCOUNT_VIEW
     moves_money: ClassVar[bool] = False
     newest_only: ClassVar[bool] = False
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from accounts.models import Account
 from money.formatting import format_money
@@ -95,7 +96,7 @@ def _transfer(actor: Actor, asked: Asked) -> Described:
     }
     address = reverse("subaccounts:new_transfer", args=[asked.workspace.slug])
     return Described(
-        title=kind.noun.capitalize(),
+        title=capfirst(kind.noun),
         sentence=f"{amount} of {moved} from {giver} to {receiver}",
         url=f"{address}?{urlencode(query)}",
         sides=shown,
@@ -111,4 +112,4 @@ def _change(actor: Actor, asked: Asked) -> Described:
     else:
         url = reverse("accounts:detail", args=[slug, asked.account.api_key])
     name = name_of(actor, asked.account) if asked.account else ""
-    return Described(title=kind.noun.capitalize(), sentence=kind.sentence(asked, name), url=url)
+    return Described(title=capfirst(kind.noun), sentence=kind.sentence(asked, name), url=url)

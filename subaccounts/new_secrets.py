@@ -1,4 +1,4 @@
-"""API secrets of accounts that are being made: ours, sealed, shown once, then gone."""
+"""API secrets that are being given to accounts: ours, sealed, shown once, then gone."""
 
 import secrets
 import string
@@ -79,8 +79,8 @@ def follow_up(operation: Operation) -> Operation | None:
 
 
 def _may_see(actor: Actor, operation: Operation) -> bool:
-    """Return whether the person made it, or may read the secrets of this account."""
+    """Return whether the person may read the secrets of this account, or made the account."""
     if actor.seen_by:
         return False
-    own = operation.made_by_id == actor.user.pk
+    own = operation.kind == "create" and operation.made_by_id == actor.user.pk
     return own or policy.can(actor, Capability.SECRET_REVEAL, operation.account)

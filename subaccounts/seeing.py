@@ -32,8 +32,7 @@ def sees(actor: Actor, operation: Operation) -> bool:
         return True
     if operation.account is None:
         return policy.can(actor, Capability.SUBACCOUNT_CREATE)
-    money = kind_of(operation.kind).moves_money
-    needed = Capability.TRANSFER_VIEW if money else Capability.ACCOUNT_VIEW
+    needed = kind_of(operation.kind).seen_with
     held = policy.held_on(actor, operation.account)
     return bool(held & (needed.bit | Capability.TRANSFER_AUTHORIZE.bit))
 

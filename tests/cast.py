@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Account, AccountTag, Balance, Connection, Mirror, Observation, Tag
 from accounts.naming import listing_key
+from api_secrets.models import ApiSecret, SecretList
 from operations.models import Approval, Draft, Operation
 from operations.references import new_reference
 from teams import policy
@@ -49,6 +50,7 @@ class Cast:
     requests: dict[str, AccessRequest] = field(default_factory=dict)
     operations: dict[str, Operation] = field(default_factory=dict)
     drafts: dict[str, Draft] = field(default_factory=dict)
+    api_secrets: dict[str, ApiSecret] = field(default_factory=dict)
     foreign: dict[str, Any] = field(default_factory=dict)
 
     def actor(self, name: str) -> policy.Actor:
@@ -87,6 +89,7 @@ def cast() -> Cast:
     made.roles = {"own": Role.objects.create(workspace=workspace, name="seen-role-own", mask=1)}
     made.invitations = {"supporter": _invitation(workspace, made.invited.email, owner)}
     _ask_for_transfers(made, users["gone"])
+    _let_secrets_be_known(made)
     made.requests = {"former": _request(made.members["former"])}
     for member in made.members.values():
         reach.rebuild(member)
@@ -230,6 +233,23 @@ def _ask_for_transfers(made: Cast, asker: User) -> None:
     )
     made.drafts["owner"] = _draft(made.workspace, primary, made.accounts["alpha"], made.owner)
     foreign["draft"] = _draft(made.elsewhere, foreign["primary"], foreign["account"], made.stranger)
+
+
+def _let_secrets_be_known(made: Cast) -> None:
+    """Let every account have two API secrets, of which one can be revoked."""
+    for name, account in made.accounts.items():
+        made.api_secrets[name] = _secrets_of(account)
+    made.foreign["api_secret"] = _secrets_of(made.foreign["account"])
+
+
+def _secrets_of(account: Account) -> ApiSecret:
+    at = timezone.now()
+    SecretList.objects.create(account=account, read_at=at)
+    rows = [
+        ApiSecret(account=account, remote_id=f"{account.pk}-{place}", created_at=at)
+        for place in ("first", "second")
+    ]
+    return ApiSecret.objects.bulk_create(rows)[0]
 
 
 def _transfer(workspace: Workspace, primary: Account, account: Account, by: User) -> dict[str, Any]:

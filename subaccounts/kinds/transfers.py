@@ -14,6 +14,7 @@ from subaccounts import candidates, guardrails, limits
 from subaccounts.services import listing
 from subaccounts.sides import Sides, sides_of
 from teams import transfers
+from teams.capabilities import Capability
 from teams.policy import Actor
 from vonage_api import VonageClient
 from vonage_api.outcomes import Outcome
@@ -26,6 +27,7 @@ class _Transfer(Kind):
     moved: ClassVar[transfers.Moved]
     asked = Event.TRANSFER_ASKED
     settled = Event.TRANSFER_SETTLED
+    seen_with = Capability.TRANSFER_VIEW
     moves_money = True
 
     def require(self, actor: Actor, asked: Asked) -> None:

@@ -10,7 +10,7 @@ from vault.fields import SealedField
 
 
 class NewSecret(models.Model):
-    """The API secret of a subaccount that is being made: ours, so that no lost answer loses it.
+    """An API secret that is being given to an account: ours, so that no lost answer loses it.
 
     Sealed before anything is sent, shown once to who may see it, and then gone.
     """

@@ -94,11 +94,13 @@ _OF_KIND: dict[str, Callable[[Role, Cast], Known]] = {
         cast.operations,
     ),
     "draft": lambda role, cast: ([role.role], cast.drafts),
+    "api_secret": lambda role, cast: (role.sees, cast.api_secrets),
 }
 _ABSENT = {
     "account": {"api_key": ABSENT},
     "operation": {"reference": ABSENT},
     "draft": {"pk": UUID(int=1)},
+    "api_secret": {"api_key": ABSENT, "pk": 999_999},
 }
 _NO_SUCH_ID = {"pk": 999_999, "grant": 999_999}
 
@@ -116,6 +118,8 @@ def _named(kind: str, row: Any) -> dict[str, Any]:
     """Return what stands for the row in an address."""
     if kind == "account":
         return {"api_key": row.api_key}
+    if kind == "api_secret":
+        return {"api_key": row.account.api_key, "pk": row.pk}
     if kind == "operation":
         return {"reference": row.reference}
     return {"pk": row.member_id, "grant": row.pk} if kind == "grant" else {"pk": row.pk}

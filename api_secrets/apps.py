@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class ApiSecretsConfig(AppConfig):
+    """The API secrets of accounts: which there are, new ones, and revoking."""
+
+    name = "api_secrets"
+
+    def ready(self) -> None:
+        """Tell operations what can be asked of Vonage about them."""
+        from api_secrets.kinds import register_all  # noqa: PLC0415 - needs the models
+
+        register_all()

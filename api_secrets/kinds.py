@@ -1,0 +1,188 @@
+"""What can be asked of Vonage about API secrets: another one, and revoking one.
+
+Vonage names secrets by ids and never shows a value again. So a new one is ours, sealed before
+anything is sent, and recognised by signing in with it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from accounts.models import Account
+from accounts.services.vonage import client_with
+from api_secrets import listing
+from api_secrets.models import ApiSecret
+from api_secrets.services import keeping
+from audit.events import Event
+from operations.errors import RefusedError
+from operations.kinds import Absent, Conflict, Fence, Found, Kind, Sighting, register
+from operations.models import Operation
+from operations.models.asked import Asked
+from operations.times import seconds, times
+from subaccounts import new_secrets
+from subaccounts.kinds.changes import account_of
+from teams import policy
+from teams.capabilities import Capability
+from teams.policy import Actor
+from vonage_api import Secret, VonageClient
+from vonage_api.api_secrets import ApiSecret as Listed
+from vonage_api.errors import Unauthorized
+from vonage_api.outcomes import Outcome
+
+
+def register_all() -> None:
+    """Make the kinds known to the outbox."""
+    for kind in (AddSecret(), RevokeSecret()):
+        register(kind)
+
+
+class _OfSecrets(Kind):
+    """What both have in common."""
+
+    asked = Event.SECRET_ASKED
+    settled = Event.SECRET_SETTLED
+    seen_with = Capability.SECRET_VIEW
+    needed: Capability
+
+    def require(self, actor: Actor, asked: Asked) -> None:
+        """Raise unless the right is held on the account, and Vonage's rules allow it."""
+        account = account_of(asked)
+        policy.require(actor, self.needed, account)
+        if account.vanished_at:
+            raise RefusedError("Vonage no longer lists this account.")
+        self.require_sense(account, asked)
+
+    def require_sense(self, account: Account, asked: Asked) -> None:
+        """Raise `RefusedError` where Vonage would refuse it, as far as we know."""
+        raise NotImplementedError
+
+    def is_dangerous(self, asked: Asked) -> bool:  # noqa: ARG002 - always
+        """Return that the person has to show once more who it is."""
+        return True
+
+
+class AddSecret(_OfSecrets):
+    """A second API secret, beside the one that there is."""
+
+    code = "add_secret"
+    noun = "new API secret"
+    needed = Capability.SECRET_CREATE
+
+    def require_sense(self, account: Account, asked: Asked) -> None:  # noqa: ARG002 - as declared
+        """Refuse a third one."""
+        if listing.live_of(account) >= listing.MOST:
+            raise RefusedError(
+                "An account has at most two API secrets, and this one has two. Revoke one first."
+            )
+
+    def written_down(self, operation: Operation) -> None:
+        """Make the secret and seal it, in the transaction that writes the operation down."""
+        new_secrets.make(operation)
+
+    def send(self, client: VonageClient, operation: Operation, fence: Fence) -> Outcome[Any]:
+        """Ask Vonage once."""
+        secret = Secret(new_secrets.kept(operation).reveal())
+        key = account_of(operation).api_key
+        return client.secrets.create(secret, key, before_first_byte=fence)
+
+    def look(self, client: VonageClient, operations: Sequence[Operation]) -> dict[int, Sighting]:
+        """Sign in with the secret; the list tells its id."""
+        listed = client.secrets.list(account_of(operations[0]).api_key)
+        return {each.pk: _sighting(each, listed) for each in operations}
+
+    def took_effect(self, operation: Operation, value: Any) -> None:
+        """Keep which one it is."""
+        if isinstance(value, Listed):
+            keeping.was_added(operation, value)
+
+    def remote_id_of(self, value: Any) -> str:
+        """Return Vonage's id of the secret."""
+        return str(value.id)
+
+    def sentence(self, asked: Asked, name: str) -> str:  # noqa: ARG002 - as declared
+        """Return for whom."""
+        return f"A second API secret for {name}"
+
+
+def _sighting(operation: Operation, listed: Sequence[Listed]) -> Sighting:
+    """Return whether our secret opens the account, and which of the listed ones it must be."""
+    fresh = _fresh(operation, listed)
+    if not _opens(operation):
+        if fresh:
+            return Conflict("Vonage lists a new API secret, and ours does not open the account.")
+        return Absent()
+    if len(fresh) == 1:
+        return Found(fresh[0].id, fresh[0])
+    return Found()
+
+
+def _fresh(operation: Operation, listed: Sequence[Listed]) -> list[Listed]:
+    """Return the listed secrets that can have been made by the operation."""
+    since = operation.created_at - seconds(times().margin)
+    others = ApiSecret.objects.filter(account=operation.account_id).exclude(operation=None)
+    taken = set(others.exclude(operation=operation).values_list("remote_id", flat=True))
+    before = ApiSecret.objects.filter(
+        account=operation.account_id, first_seen_at__lt=operation.created_at
+    )
+    taken |= set(before.values_list("remote_id", flat=True))
+    return [each for each in listed if each.created >= since and each.id not in taken]
+
+
+def _opens(operation: Operation) -> bool:
+    """Return whether Vonage lets our secret in. Raises a `VonageError` where that is not said."""
+    key = account_of(operation).api_key
+    with client_with(key, new_secrets.kept(operation)) as client:
+        try:
+            client.account.get_balance()
+        except Unauthorized:
+            return False
+    return True
+
+
+class RevokeSecret(_OfSecrets):
+    """An API secret that shall be good for nothing any more. There is no way back."""
+
+    code = "revoke_secret"
+    noun = "revoking of an API secret"
+    needed = Capability.SECRET_REVOKE
+
+    def require_sense(self, account: Account, asked: Asked) -> None:
+        """Refuse the last one, and those by which this workspace itself may sign in."""
+        if account.is_primary:
+            raise RefusedError(
+                "This workspace signs in with a secret of the primary account, and Vonage does "
+                "not say with which of them. Revoke it in Vonage's own dashboard."
+            )
+        if not account.api_secrets.filter(
+            remote_id=asked.wanted["secret_id"], gone_at=None
+        ).exists():
+            raise RefusedError("This API secret is gone already.")
+        if listing.live_of(account) <= listing.LEAST:
+            raise RefusedError(
+                "An account always has at least one API secret, and this is its last. Add another "
+                "one first."
+            )
+
+    def word(self, asked: Asked) -> str:
+        """Return the API key, to be typed: whatever uses this secret stops working."""
+        return account_of(asked).api_key
+
+    def send(self, client: VonageClient, operation: Operation, fence: Fence) -> Outcome[Any]:
+        """Ask Vonage once."""
+        key = account_of(operation).api_key
+        return client.secrets.revoke(operation.wanted["secret_id"], key, before_first_byte=fence)
+
+    def look(self, client: VonageClient, operations: Sequence[Operation]) -> dict[int, Sighting]:
+        """Look whether the list still has it."""
+        listed = client.secrets.list(account_of(operations[0]).api_key)
+        ids = {each.id for each in listed}
+        return {
+            each.pk: Absent() if each.wanted["secret_id"] in ids else Found() for each in operations
+        }
+
+    def took_effect(self, operation: Operation, value: Any) -> None:  # noqa: ARG002 - says nothing
+        """Note that it is gone."""
+        keeping.was_revoked(operation)
+
+    def sentence(self, asked: Asked, name: str) -> str:
+        """Return which one, and of whom."""
+        return f"The API secret {asked.wanted['secret_id']} of {name} shall be revoked, for good"

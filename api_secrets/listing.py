@@ -1,0 +1,67 @@
+"""The API secrets of an account as a person sees them."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from accounts.activity import SOMEBODY, sees_names
+from accounts.models import Account
+from api_secrets.models import ApiSecret, SecretList
+from teams.policy import Actor
+
+MOST, LEAST = 2, 1
+"""So many secrets an account has at most, and at least: Vonage's rule."""
+OLD = timedelta(days=90)
+"""A secret that is older should be replaced."""
+PAST = 10
+"""So many of those that are gone are shown."""
+
+
+class Line(NamedTuple):
+    """One secret. made_by: whoever had it made here; empty where it was made elsewhere."""
+
+    secret: ApiSecret
+    made_by: str
+    is_old: bool
+
+
+class Shown(NamedTuple):
+    """All secrets of an account. read_at: None where they were never read."""
+
+    read_at: datetime | None
+    live: list[Line]
+    gone: list[Line]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether Vonage takes no other one."""
+        return len(self.live) >= MOST
+
+    @property
+    def is_last(self) -> bool:
+        """Whether Vonage keeps what there is."""
+        return len(self.live) <= LEAST
+
+
+def shown(actor: Actor, account: Account, now: datetime) -> Shown:
+    """Return which secrets an account has and had, the newest first. Three queries."""
+    read = SecretList.objects.filter(pk=account.pk).first()
+    rows = account.api_secrets.select_related("operation__made_by").order_by("-created_at", "-pk")
+    knows = sees_names(actor)
+    live = [_line(actor, each, now, knows=knows) for each in rows.filter(gone_at=None)]
+    gone = rows.filter(gone_at__isnull=False).order_by("-gone_at", "-pk")[:PAST]
+    return Shown(
+        read_at=read.read_at if read else None,
+        live=live,
+        gone=[_line(actor, each, now, knows=knows) for each in gone],
+    )
+
+
+def live_of(account: Account) -> int:
+    """Return how many secrets an account has, as far as we know."""
+    return int(account.api_secrets.filter(gone_at=None).count())
+
+
+def _line(actor: Actor, secret: ApiSecret, now: datetime, *, knows: bool) -> Line:
+    maker = secret.operation.made_by if secret.operation else None
+    name = "" if maker is None else str(maker) if knows or maker == actor.user else SOMEBODY
+    return Line(secret, name, is_old=secret.created_at < now - OLD)

@@ -1,0 +1,68 @@
+"""Replacing an API secret in a real browser, on a desk and on a telephone."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.subaccounts.test_browser import (  # noqa: F401 - fixtures
+    browser,
+    find_nothing_serious,
+    tab_of,
+    worker,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def picture():
+    """Keep a picture where `PICTURES` names a folder."""
+    folder = os.environ.get("PICTURES")
+
+    def take(tab, name):
+        if folder:
+            tab.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+    return take
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_secret_is_replaced(tab_of, sub, width, picture):
+    tab = tab_of("owner", width)
+    tab.goto(f"/w/harbour/accounts/{sub.api_key}/")
+    tab.get_by_role("link", name="API secrets").click()
+    expect(tab.get_by_text("Never read from Vonage")).to_be_visible()
+    tab.get_by_role("button", name="Read now").click()
+    expect(tab.get_by_text("The only one cannot be revoked.")).to_be_visible()
+    picture(tab, f"secrets-one-{width}")
+    tab.get_by_role("link", name="Add a secret").click()
+    tab.get_by_role("button", name="See what it does").click()
+    find_nothing_serious(tab)
+    picture(tab, f"secrets-draft-{width}")
+    tab.get_by_role("button", name="Do it").click()
+    expect(tab.get_by_text("Vonage has done it.")).to_be_visible()
+    tab.get_by_role("button", name="Show the secret, once").click()
+    value = tab.locator("code.secret")
+    expect(value).to_have_text(re.compile(r"^\w{24}$"))
+    secret = value.inner_text()
+    find_nothing_serious(tab)
+    picture(tab, f"secrets-shown-{width}")
+    tab.goto(f"/w/harbour/accounts/{sub.api_key}/secrets/")
+    expect(tab.get_by_role("row")).to_have_count(3)
+    assert secret not in tab.content()
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    find_nothing_serious(tab)
+    picture(tab, f"secrets-two-{width}")
+    tab.get_by_role("link", name="Revoke").last.click()
+    tab.get_by_role("button", name="See what it does").click()
+    tab.get_by_label(re.compile("to say that you mean it")).fill(sub.api_key)
+    picture(tab, f"secrets-revoke-{width}")
+    tab.get_by_role("button", name="Do it").click()
+    expect(tab.get_by_text("Vonage has done it.")).to_be_visible()
+    tab.goto(f"/w/harbour/accounts/{sub.api_key}/secrets/")
+    expect(tab.get_by_role("heading", name="Gone")).to_be_visible()
+    find_nothing_serious(tab)
+    picture(tab, f"secrets-gone-{width}")
