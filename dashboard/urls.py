@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from api_secrets.urls import public_urlpatterns
 from dashboard.views import activity, errors, home, system
 
 urlpatterns = [
@@ -10,6 +11,7 @@ urlpatterns = [
     path("readyz", system.readyz, name="readyz"),
     path("", include("teams.urls")),
     path("", include("teams.door.urls")),
+    path("", include(public_urlpatterns)),
     path("w/<slug:slug>/activity/", activity.activity, name="activity"),
     path("w/<slug:slug>/activity/export/", activity.export, name="activity_export"),
     path("w/<slug:slug>/", include("api_secrets.urls")),

@@ -29,7 +29,7 @@ PAUSED = 3.0
 """Longer than every time-out of the drill but the settle time."""
 
 
-LIMIT = Decimal("0.25")
+LIMIT = Decimal("0.01")
 """EUR a day for each transfer of the campaign: half of what the limited person asks for."""
 
 

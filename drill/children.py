@@ -34,6 +34,9 @@ LONGEST_QUEUE = 8
 REPEATS = 3
 SHARE_REPEATED = 0.3
 SHARE_LIMITED = 0.2
+# As much comes back as goes, and little at a time: nobody's funds shall end.
+SHARE_BACK = 0.5
+MOST_CENTS = 20
 
 
 class Child:
@@ -166,14 +169,14 @@ def _form(world: World, chance: random.Random) -> tuple[Actor, dict[str, Any], i
     """Return who fills a form in, what is typed, and how often it is sent."""
     account = chance.choice(world.subaccounts)
     sides = [world.primary, account.api_key]
-    if chance.random() < 0.2:  # noqa: PLR2004 - a fifth goes back
+    if chance.random() < SHARE_BACK:
         sides.reverse()
     form = {
         "kind": chance.choice(["balance_transfer"] * 3 + ["credit_transfer"]),
         "account": account,
         "from_key": sides[0],
         "to_key": sides[1],
-        "amount": Decimal(chance.randint(1, 500)) / 100,
+        "amount": Decimal(chance.randint(1, MOST_CENTS)) / 100,
         "form_token": uuid.UUID(int=chance.getrandbits(128)).hex,
     }
     actor = world.limited if chance.random() < SHARE_LIMITED else world.actor

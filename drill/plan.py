@@ -34,6 +34,7 @@ class Campaign:
     restarts: int = 0
     blind: bool = False
     broker: bool = False
+    least_done: float = 0.75
     least_faulted: float = 0.0
     least_kills: int = 0
     least_of_each_point: int = 0

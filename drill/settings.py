@@ -35,3 +35,7 @@ if "DRILL_REDIS" not in os.environ:
     # No doorbell is ever heard (K2): the table is the queue.
     CELERY_BROKER_URL = "memory://"
 LOGGING_CONFIG = None  # type: ignore[assignment] # Django's way to leave logging alone
+# Nobody collects files for a drill.
+STORAGES["staticfiles"] = {  # noqa: F405 - as above
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+}

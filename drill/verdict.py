@@ -19,6 +19,7 @@ def line_of(plan: Campaign, database: str, seed: str, result: dict[str, Any]) ->
     figures = {
         "transfers": result["asked"],
         "refused": result["refused"],
+        "succeeded": result["succeeded"],
         "posts": result["posts"],
         "faulted": sum(result["faults"].values()),
         "kills": result["kills"],
@@ -56,6 +57,8 @@ def _seen_too_little(plan: Campaign, result: dict[str, Any]) -> Iterator[str]:
     struck = _posts_struck(result)
     if result["asked"] < plan.transfers - plan.submitters:
         yield f"only {result['asked']} transfers were asked for"
+    if result["succeeded"] < plan.least_done * result["transfers"]:
+        yield f"only {result['succeeded']} of {result['transfers']} came to a good end"
     if not plan.broker and not result["refused"]:
         yield "nothing was refused for a limit"
     if struck < plan.least_faulted * result["posts"]:

@@ -43,9 +43,7 @@ def kept(operation: Operation) -> Secret:
 
 def is_kept(actor: Actor, operation: Operation) -> bool:
     """Return whether the person can look at the secret of this operation, now."""
-    if operation.state != State.SUCCEEDED or not _may_see(actor, operation):
-        return False
-    return NewSecret.objects.filter(operation=operation).exists()
+    return _may_see(actor, operation) and waits(operation)
 
 
 def take_out(actor: Actor, operation: Operation) -> Secret | None:
@@ -56,12 +54,9 @@ def take_out(actor: Actor, operation: Operation) -> Secret | None:
     if not _may_see(actor, operation):
         raise MissingCapabilityError(Capability.SECRET_REVEAL, operation.account)
     with transaction.atomic():
-        row = NewSecret.objects.filter(operation=operation).first()
-        if row is None or operation.state != State.SUCCEEDED:
+        secret = withdraw(operation)
+        if secret is None:
             return None
-        secret = unseal_from(row, "api_secret")
-        if not NewSecret.objects.filter(pk=row.pk).delete()[0]:
-            return None  # somebody else has it
         record(
             Event.SECRET_SHOWN,
             actor=actor.user,
@@ -70,6 +65,21 @@ def take_out(actor: Actor, operation: Operation) -> Secret | None:
             target=operation,
         )
     return secret
+
+
+def waits(operation: Operation) -> bool:
+    """Return whether the secret of an operation is there to be taken out."""
+    kept_one = NewSecret.objects.filter(operation=operation)
+    return operation.state == State.SUCCEEDED and kept_one.exists()
+
+
+def withdraw(operation: Operation) -> Secret | None:
+    """Return the secret, and forget it, in a transaction; None where somebody else was quicker."""
+    row = NewSecret.objects.filter(operation=operation).first()
+    if row is None or operation.state != State.SUCCEEDED:
+        return None
+    secret = unseal_from(row, "api_secret")
+    return secret if NewSecret.objects.filter(pk=row.pk).delete()[0] else None
 
 
 def follow_up(operation: Operation) -> Operation | None:

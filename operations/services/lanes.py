@@ -28,6 +28,9 @@ def lane_of(workspace_id: int) -> Lane:
 def lock(workspace_id: int) -> Lane:
     """Wait for whoever claims or asks in this workspace, until the transaction is over.
 
+    Whatever may come to the lane takes it first, before operations and the audit book: two that
+    took them in different orders would wait for each other.
+
     SQLite needs no lock: its transactions, all of which may write, follow each other anyway.
     """
     rows = Lane.objects.select_for_update().filter(pk=workspace_id)
@@ -92,7 +95,7 @@ def resume(
 
 
 def hold(workspace_id: int, why: Lane.Hold) -> None:
-    """Send nothing until a list from Vonage is good again."""
+    """Send nothing until a list from Vonage is good again. The lane is locked already."""
     now = timezone.now()
     if _open_ones(workspace_id, hold="").update(hold=why, held_at=now, audit_due_at=now):
         logger.warning("sending is held", extra={"workspace_id": workspace_id, "why": why.value})
@@ -117,6 +120,7 @@ def find(
 
     Returns whether it is new.
     """
+    lock(workspace_id)
     _, is_new = Finding.objects.get_or_create(
         workspace_id=workspace_id,
         kind=kind,

@@ -98,6 +98,7 @@ def succeed(operation: Operation, found: Found, resolution: Operation.Resolution
 
 def hand_to_people(operation: Operation, conflict: Conflict) -> None:
     """Note that something is there which only a person can judge; in a transaction."""
+    lanes.lock(operation.workspace_id)
     step(operation, State.NEEDS_HUMAN, detail=conflict.detail)
     lanes.find(
         operation.workspace_id,

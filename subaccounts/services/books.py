@@ -171,16 +171,20 @@ def _mismatch(transfer: RemoteTransfer, operation: Operation) -> None:
         f"Vonage made {transfer.amount:f} EUR from {transfer.from_key} to {transfer.to_key} "
         f"with the reference {operation.reference}, which was asked for otherwise."
     )
+    lanes.lock(transfer.workspace_id)
     key = f"{transfer.kind}:{transfer.remote_id}"
-    is_new = lanes.find(
+    is_new = not Finding.objects.filter(
+        workspace=transfer.workspace_id, kind=Finding.Kind.MISMATCH, key=key
+    ).exists()
+    if is_new and operation.state in {State.UNKNOWN, *DEAD}:
+        step(operation, State.NEEDS_HUMAN, detail=detail)
+    lanes.find(
         transfer.workspace_id,
         Finding.Kind.MISMATCH,
         key=key,
         detail=detail,
         operation=operation,
     )
-    if is_new and operation.state in {State.UNKNOWN, *DEAD}:
-        step(operation, State.NEEDS_HUMAN, detail=detail)
 
 
 def _claim_for(transfer: RemoteTransfer, operation: Operation) -> None:
@@ -198,6 +202,7 @@ def _settle(transfer: RemoteTransfer, operation: Operation) -> None:
     if operation.state in {State.UNKNOWN, State.NEEDS_HUMAN}:
         succeed(operation, found, Operation.Resolution.LOOK)
     elif operation.state in DEAD:
+        lanes.lock(transfer.workspace_id)
         was = State(operation.state).label
         succeed(operation, found, Operation.Resolution.LATE)
         lanes.find(

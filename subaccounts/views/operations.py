@@ -122,9 +122,15 @@ def _context(request: WorkspaceRequest, found: Operation) -> dict[str, object]:
         "may_judge": _may_judge(request, found),
         "candidates": kind_of(found.kind).candidates(found) if _may_judge(request, found) else [],
         "has_secret": new_secrets.is_kept(actor, found),
+        "may_hand_over": _may_hand_over(request, found),
         "follow_up": new_secrets.follow_up(found),
         "lane": standstill_of(actor),
     }
+
+
+def _may_hand_over(request: WorkspaceRequest, found: Operation) -> bool:
+    may = policy.can(request.actor, Capability.SECRET_HANDOVER, found.account)
+    return may and not request.actor.seen_by and new_secrets.waits(found)
 
 
 def _url(request: WorkspaceRequest, found: Operation) -> str:

@@ -30,7 +30,7 @@ def picture():
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_secret_is_replaced(tab_of, sub, width, picture):
+def test_secret_is_replaced(tab_of, sub, width, picture):  # noqa: F811 - the fixture
     tab = tab_of("owner", width)
     tab.goto(f"/w/harbour/accounts/{sub.api_key}/")
     tab.get_by_role("link", name="API secrets").click()

@@ -20,6 +20,7 @@ GOOD = {
     "transfers": 118,
     "asked": 120,
     "refused": 2,
+    "succeeded": 110,
     "posts": 100,
     "faults": {"drop-after": 40},
     "kills": 9,
@@ -104,6 +105,7 @@ def test_one_of_these_fails_the_gate(figure):
     "seen",
     [
         {"asked": 100},
+        {"succeeded": 50},
         {"faults": {"drop-after": 5}},
         {"kills": 0},
         {"adds_up": False},

@@ -70,6 +70,7 @@ def _(outcome: Rejected, claim: Claim) -> None:
 
 @_record.register
 def _(outcome: TurnedAway, claim: Claim) -> None:
+    lanes.lock(claim.operation.workspace_id)
     reason = _words(outcome.error)
     operation = _close(claim, Attempt.Outcome.TURNED_AWAY, heard=outcome.heard, reason=reason)
     wait = max(outcome.retry_after or 0, _pause(claim.attempt.n))
@@ -86,6 +87,7 @@ def _(outcome: NotSent, claim: Claim) -> None:
 
 @_record.register
 def _(outcome: Unknown, claim: Claim) -> None:
+    lanes.lock(claim.operation.workspace_id)
     operation = _close(
         claim, Attempt.Outcome.UNKNOWN, heard=outcome.heard, reason=outcome.reason,
         body_head=outcome.body_head,
@@ -114,6 +116,7 @@ def record_conflict(claim: Claim, conflict: Conflict) -> None:
     """Note that before sending something was found that only a person can judge."""
 
     def write() -> None:
+        lanes.lock(claim.operation.workspace_id)
         operation = _unsent(claim, reason="preflight")
         step(operation, State.NEEDS_HUMAN, detail=conflict.detail)
         lanes.find(
