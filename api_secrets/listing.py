@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from accounts.activity import SOMEBODY, sees_names
 from accounts.models import Account
-from api_secrets.models import ApiSecret, SecretList
+from api_secrets.models import ApiSecret, HandOver, SecretList
 from teams.policy import Actor
 
 MOST, LEAST = 2, 1
@@ -17,11 +17,15 @@ PAST = 10
 
 
 class Line(NamedTuple):
-    """One secret. made_by: whoever had it made here; empty where it was made elsewhere."""
+    """One secret. made_by: whoever had it made here; empty where it was made elsewhere.
+
+    hand_over: how it went to somebody outside, where it did.
+    """
 
     secret: ApiSecret
     made_by: str
     is_old: bool
+    hand_over: HandOver | None
 
 
 class Shown(NamedTuple):
@@ -30,6 +34,15 @@ class Shown(NamedTuple):
     read_at: datetime | None
     live: list[Line]
     gone: list[Line]
+
+    @property
+    def replaced(self) -> ApiSecret | None:
+        """The older of two, where somebody has confirmed that the newer one is in use."""
+        if len(self.live) != MOST:
+            return None
+        newer, older = self.live
+        is_in_use = newer.hand_over is not None and newer.hand_over.confirmed_at is not None
+        return older.secret if is_in_use else None
 
     @property
     def is_full(self) -> bool:
@@ -43,16 +56,21 @@ class Shown(NamedTuple):
 
 
 def shown(actor: Actor, account: Account, now: datetime) -> Shown:
-    """Return which secrets an account has and had, the newest first. Three queries."""
+    """Return which secrets an account has and had, the newest first. Four queries."""
     read = SecretList.objects.filter(pk=account.pk).first()
     rows = account.api_secrets.select_related("operation__made_by").order_by("-created_at", "-pk")
     knows = sees_names(actor)
-    live = [_line(actor, each, now, knows=knows) for each in rows.filter(gone_at=None)]
+    kept = list(rows.filter(gone_at=None))
+    handed = HandOver.objects.filter(operation__account=account, withdrawn_at=None)
+    by_operation: dict[int | None, HandOver] = {each.operation_id: each for each in handed}
+    live = [
+        _line(actor, each, now, by_operation.get(each.operation_id), knows=knows) for each in kept
+    ]
     gone = rows.filter(gone_at__isnull=False).order_by("-gone_at", "-pk")[:PAST]
     return Shown(
         read_at=read.read_at if read else None,
         live=live,
-        gone=[_line(actor, each, now, knows=knows) for each in gone],
+        gone=[_line(actor, each, now, None, knows=knows) for each in gone],
     )
 
 
@@ -61,7 +79,10 @@ def live_of(account: Account) -> int:
     return int(account.api_secrets.filter(gone_at=None).count())
 
 
-def _line(actor: Actor, secret: ApiSecret, now: datetime, *, knows: bool) -> Line:
+def _line(
+    actor: Actor, secret: ApiSecret, now: datetime, hand_over: HandOver | None, *, knows: bool
+) -> Line:
     maker = secret.operation.made_by if secret.operation else None
     name = "" if maker is None else str(maker) if knows or maker == actor.user else SOMEBODY
-    return Line(secret, name, is_old=secret.created_at < now - OLD)
+    is_old = secret.created_at < now - OLD
+    return Line(secret, name, is_old=is_old, hand_over=hand_over)

@@ -196,3 +196,19 @@ def test_operator_hands_over_what_an_operator_may_not_read(client, workspace, su
     code = re.search(r'<code class="secret">(\d{8})</code>', shown)[1]
     outsider.get(f"/hand-over/{token}/")
     assert outsider.post("/hand-over/", {"code": code}).status_code == 200
+
+
+def test_page_says_how_far_it_is_and_what_comes_next(offer, outsider, client, owner, sub):
+    client.force_login(owner)
+    page = f"/w/harbour/accounts/{sub.api_key}/secrets/"
+    made = offer()
+    assert "handed over, not taken yet" in text(client.get(page))
+    outsider.get(f"/hand-over/{made.token}/")
+    outsider.post("/hand-over/", {"code": made.code})
+    assert "handed over, taken" in text(client.get(page))
+    assert "can be revoked now" not in text(client.get(page))
+    outsider.post("/hand-over/", {"confirm": "1"})
+    said = text(client.get(page))
+    assert "in use since" in said
+    old = sub.api_secrets.get(operation=None).remote_id
+    assert f"<code>{old}</code> can be revoked now" in said
