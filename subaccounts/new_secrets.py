@@ -4,15 +4,17 @@ import secrets
 import string
 
 from django.db import transaction
+from django.utils import timezone
 
 from audit.events import Event
 from audit.writing import record
 from operations.models import Operation
 from operations.states import State
 from subaccounts.models import NewSecret
-from teams import policy
+from teams import mailing, policy
 from teams.capabilities import Capability
 from teams.policy import Actor, MissingCapabilityError
+from teams.services.handover import administrators
 from vault.fields import seal_into, unseal_from
 from vault.secret import Secret
 
@@ -64,7 +66,26 @@ def take_out(actor: Actor, operation: Operation) -> Secret | None:
             account=operation.account_id,
             target=operation,
         )
+        _tell(actor, operation)
     return secret
+
+
+def _tell(actor: Actor, operation: Operation) -> None:
+    """Write to the primary user and the administrators, but to whoever it was."""
+    workspace = actor.workspace
+    told = {each.pk: each for each in (workspace.primary_user, *administrators(workspace))}
+    told.pop(actor.user.pk, None)
+    for person in told.values():
+        with mailing.in_zone_of(person):
+            mailing.post(
+                "secret_shown",
+                person.email,
+                path=f"/w/{workspace.slug}/operations/{operation.reference}/",
+                workspace=workspace.name,
+                account=str(operation.account),
+                who=str(actor.user),
+                at=mailing.moment(timezone.now()),
+            )
 
 
 def waits(operation: Operation) -> bool:

@@ -152,12 +152,13 @@ def _record(found: HandOver, event: Event) -> None:
 
 def _tell(found: HandOver, what: str) -> None:
     """Write to whoever made the link."""
-    mailing.post(
-        "hand_over",
-        found.made_by.email,
-        path=f"/w/{found.workspace.slug}/operations/{found.operation.reference}/",
-        workspace=found.workspace.name,
-        account=str(found.operation.account),
-        what=what,
-        at=mailing.moment(timezone.now()),
-    )
+    with mailing.in_zone_of(found.made_by):
+        mailing.post(
+            "hand_over",
+            found.made_by.email,
+            path=f"/w/{found.workspace.slug}/operations/{found.operation.reference}/",
+            workspace=found.workspace.name,
+            account=str(found.operation.account),
+            what=what,
+            at=mailing.moment(timezone.now()),
+        )

@@ -3,6 +3,7 @@
 import os
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -27,6 +28,60 @@ def picture():
             tab.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
     return take
+
+
+@pytest.fixture
+def developer(browser, live_server):  # noqa: F811 - the fixture
+    """A browser of the customer's developer, who has no login: a telephone in the dark."""
+    with browser.new_context(
+        base_url=live_server.url,
+        viewport={"width": 390, "height": 844},
+        color_scheme="dark",
+        java_script_enabled=False,
+    ) as context:
+        yield context.new_page()
+
+
+def test_developer_takes_the_new_secret_and_the_old_one_is_revoked(
+    tab_of,  # noqa: F811 - the fixture
+    developer,
+    sub,
+    vonage,
+    picture,
+):
+    tab = tab_of("owner")
+    page = f"/w/harbour/accounts/{sub.api_key}/secrets/"
+    tab.goto(page)
+    tab.get_by_role("button", name="Read now").click()
+    tab.get_by_role("link", name="Add a secret").click()
+    tab.get_by_role("button", name="See what it does").click()
+    tab.get_by_role("button", name="Do it").click()
+    tab.get_by_role("button", name="Hand it over").click()
+    link, code = tab.locator("code.secret").all_inner_texts()
+    find_nothing_serious(tab)
+    picture(tab, "offered")
+
+    developer.goto(urlsplit(link).path)
+    developer.get_by_label("Code").fill(code)
+    picture(developer, "taking-dark-narrow")
+    developer.get_by_role("button", name="Show the secret, once").click()
+    value = developer.locator("code.secret").inner_text()
+    assert vonage.state.authenticate(api_key=sub.api_key, secret=value)
+    picture(developer, "taken-dark-narrow")
+    developer.get_by_role("button", name="The new secret is in use").click()
+    expect(developer.get_by_text("Thank you")).to_be_visible()
+    assert value not in developer.content()
+
+    tab.goto(page)
+    expect(tab.get_by_text("can be revoked now")).to_be_visible()
+    picture(tab, "in-use")
+    tab.get_by_role("link", name="Revoke").last.click()
+    tab.get_by_role("button", name="See what it does").click()
+    tab.get_by_label(re.compile("to say that you mean it")).fill(sub.api_key)
+    tab.get_by_role("button", name="Do it").click()
+    expect(tab.get_by_text("Vonage has done it.")).to_be_visible()
+    assert len(vonage.state.account(sub.api_key).secrets) == 1
+    assert vonage.state.authenticate(api_key=sub.api_key, secret=value)
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -137,3 +137,15 @@ def test_page_takes_as_many_queries_for_two_as_for_none(
     ask(browser, f"{url}new/")
     with django_assert_max_num_queries(without):
         browser.get(url)
+
+
+def test_administrators_are_told_who_read_a_secret(member, url, sub, owner, mailoutbox):
+    keeping.read(sub)
+    browser = member("developer")
+    operation = ask(browser, f"{url}new/")
+    mailoutbox.clear()
+    shown = text(browser.post(f"{operation}secret/"))
+    value = re.search(r'<code class="secret">(\w+)</code>', shown)[1]
+    assert [each.to for each in mailoutbox] == [[owner.email]]
+    assert "developer looked at the new API secret of Harbour Hotel" in mailoutbox[0].body
+    assert value not in mailoutbox[0].body
