@@ -25,7 +25,7 @@ from teams.capabilities import Capability
 from teams.policy import Actor
 from vonage_api import Secret, VonageClient
 from vonage_api.api_secrets import ApiSecret as Listed
-from vonage_api.errors import Unauthorized
+from vonage_api.errors import Forbidden, Unauthorized
 from vonage_api.outcomes import Outcome
 
 
@@ -128,12 +128,15 @@ def _fresh(operation: Operation, listed: Sequence[Listed]) -> list[Listed]:
 
 
 def _opens(operation: Operation) -> bool:
-    """Return whether Vonage lets our secret in. Raises a `VonageError` where that is not said."""
+    """Return whether Vonage lets our secret in. Raises a `VonageError` where that is not said.
+
+    A suspended account is let in with none; then the list decides, or a person.
+    """
     key = account_of(operation).api_key
     with client_with(key, new_secrets.kept(operation)) as client:
         try:
             client.account.get_balance()
-        except Unauthorized:
+        except (Unauthorized, Forbidden):
             return False
     return True
 

@@ -148,6 +148,17 @@ def test_new_secret_that_ours_is_not_needs_a_person(want, send, vonage, later, s
     assert Finding.objects.get().kind == "mismatch"
 
 
+def test_new_secret_of_a_suspended_account_needs_a_person_where_the_answer_was_lost(
+    want, send, vonage, later, sub
+):
+    keeping.read(sub)
+    vonage.state.suspend(sub.api_key)
+    vonage.faults.add(Rule("drop-after", "POST", "/secrets"))
+    operation = send(want("add_secret"))
+    settle(later, operation)
+    assert operation.state == State.NEEDS_HUMAN
+
+
 @pytest.fixture
 def two(want, send, sub):
     """Let the account have two secrets; return the first one."""
