@@ -69,8 +69,13 @@ def judge(world: World, admin: Admin, written: list[str], forgotten: set[str]) -
 
 
 def _beyond_the_limit(world: World) -> Iterator[str]:
-    """I8: what somebody has moved, or may have moved, is within the limit of the grant."""
+    """I8: what somebody has moved, or may have moved, is within the limit of the grant.
+
+    But for what Vonage did after it had been given up, when its room had been used again: that is
+    found and said (`late`), and nobody could have known.
+    """
     theirs = Operation.objects.filter(made_by=world.limited.user, state__in=COUNTED)
+    theirs = theirs.exclude(resolution=Operation.Resolution.LATE)
     moved = theirs.aggregate(sum=Sum("amount"))["sum"] or 0
     if moved > world.limit:
         yield f"I8 {moved} of {world.limit}"
