@@ -99,6 +99,7 @@ def short(campaign: Campaign) -> Campaign:
         senders=2,
         submitters=1,
         kinds=(*HOSTILE, "drop-after", "list-500") if campaign.hostile else (),
+        passes=15,  # so few are passed at all
         pauses=min(campaign.pauses, 2),
         restores=min(campaign.restores, 2),
         restarts=min(campaign.restarts, 3),

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import Account
 from accounts.views.detail import found_account
 from api_secrets import listing
-from api_secrets.models import ApiSecret
 from api_secrets.services import keeping
 from operations.wire import CannotConnectError
 from subaccounts.forms.changes import NoteForm
@@ -71,7 +70,7 @@ def add(request: WorkspaceRequest, api_key: str) -> HttpResponse:
 def revoke(request: WorkspaceRequest, api_key: str, pk: int) -> HttpResponse:
     """Ask for one to be revoked."""
     account = _account(request, api_key, Capability.SECRET_REVOKE)
-    secret = get_object_or_404(ApiSecret, account=account, pk=pk, gone_at=None)
+    secret = get_object_or_404(account.api_secrets, pk=pk, gone_at=None)
     return ask_for(
         request,
         NoteForm(request.POST or None),
