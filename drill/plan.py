@@ -65,6 +65,7 @@ GATES = {
             hostile=True,
             late=7.0,
             crashes=True,
+            passes=60,
             least_faulted=0.2,
             least_kills=20,
         ),
