@@ -4,6 +4,7 @@ Vonage names secrets by ids and never shows a value again. So a new one is ours,
 anything is sent, and recognised by signing in with it.
 """
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -51,9 +52,9 @@ class _OfSecrets(Kind):
             raise RefusedError("Vonage no longer lists this account.")
         self.require_sense(account, asked)
 
+    @abstractmethod
     def require_sense(self, account: Account, asked: Asked) -> None:
         """Raise `RefusedError` where Vonage would refuse it, as far as we know."""
-        raise NotImplementedError
 
     def is_dangerous(self, asked: Asked) -> bool:  # noqa: ARG002 - always
         """Return that the person has to show once more who it is."""

@@ -20,6 +20,7 @@ import django
 
 from drill.admin import Admin
 from drill.plan import HOSTILE, Campaign
+from drill.verdict import UNKNOWABLE
 
 PATIENCE = 60.0
 """Seconds behind the settle time after which whatever is open counts as stuck."""
@@ -60,12 +61,20 @@ class Nemesis:
 
 
 def main() -> int:
-    """Run the campaign that the environment names; return 0 where it could be run to its end."""
+    """Run the campaign that the environment names; return 0 where it could be run to its end.
+
+    `UNKNOWABLE` where it was, and what Vonage has done cannot be read.
+    """
     told = json.loads(os.environ["DRILL_CAMPAIGN"])
     seed = os.environ["DRILL_SEED"]
     os.environ["DJANGO_SETTINGS_MODULE"] = "drill.settings"
     django.setup()
-    result = _run(Campaign(**told), seed)
+    from drill.judgement import UnknowableError  # noqa: PLC0415 - behind the setup
+
+    try:
+        result = _run(Campaign(**told), seed)
+    except UnknowableError:
+        return UNKNOWABLE
     print(json.dumps(result), flush=True)
     return 0
 
