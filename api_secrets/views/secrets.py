@@ -1,5 +1,6 @@
 """The API secrets of one account: which there are, another one, and revoking."""
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -16,7 +17,7 @@ from subaccounts.views.asking import ask_for
 from teams import policy
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
-from ui.htmx import done, render_page
+from ui.htmx import done, leave_for, render_page
 from vonage_api.errors import VonageError
 
 _FORM = "api_secrets/ask.html"
@@ -42,12 +43,12 @@ def index(request: WorkspaceRequest, api_key: str) -> HttpResponse:
 def read(request: WorkspaceRequest, api_key: str) -> HttpResponse:
     """Read the list from Vonage now."""
     account = _account(request, api_key, Capability.SECRET_VIEW)
-    message = "Read from Vonage."
     try:
         keeping.read(account)
     except (VonageError, CannotConnectError) as error:
-        message = f"The API secrets could not be read: {error}"
-    return done(request, _index(request, account), message)
+        messages.error(request, f"The API secrets could not be read: {error}")
+        return leave_for(request, _index(request, account))
+    return done(request, _index(request, account), "Read from Vonage.")
 
 
 @requires(Capability.SECRET_CREATE, confirmed=True)
