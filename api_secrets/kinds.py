@@ -8,11 +8,10 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
-from accounts.models import Account
-from accounts.services.vonage import client_with
+from accounts.models import Account, Connection
 from api_secrets import listing
 from api_secrets.models import ApiSecret
-from api_secrets.services import keeping
+from api_secrets.services import holding, keeping, proving
 from audit.events import Event
 from operations.errors import RefusedError
 from operations.kinds import Absent, Conflict, Fence, Found, Kind, Sighting, register
@@ -26,7 +25,6 @@ from teams.capabilities import Capability
 from teams.policy import Actor
 from vonage_api import Secret, VonageClient
 from vonage_api.api_secrets import ApiSecret as Listed
-from vonage_api.errors import Forbidden, Unauthorized
 from vonage_api.outcomes import Outcome
 
 
@@ -99,15 +97,16 @@ class AddSecret(_OfSecrets):
         """Return Vonage's id of the secret."""
         return str(value.id)
 
-    def sentence(self, asked: Asked, name: str) -> str:  # noqa: ARG002 - as declared
+    def sentence(self, asked: Asked, name: str) -> str:
         """Return for whom."""
-        return f"A second API secret for {name}"
+        whom = ", for this workspace to sign in with" if asked.wanted.get("ours") else ""
+        return f"A second API secret for {name}{whom}"
 
 
 def _sighting(operation: Operation, listed: Sequence[Listed]) -> Sighting:
     """Return whether our secret opens the account, and which of the listed ones it must be."""
     fresh = _fresh(operation, listed)
-    if not _opens(operation):
+    if not proving.opens(operation):
         if fresh:
             return Conflict("Vonage lists a new API secret, and ours does not open the account.")
         return Absent()
@@ -128,20 +127,6 @@ def _fresh(operation: Operation, listed: Sequence[Listed]) -> list[Listed]:
     return [each for each in listed if each.created >= since and each.id not in taken]
 
 
-def _opens(operation: Operation) -> bool:
-    """Return whether Vonage lets our secret in. Raises a `VonageError` where that is not said.
-
-    A suspended account is let in with none; then the list decides, or a person.
-    """
-    key = account_of(operation).api_key
-    with client_with(key, new_secrets.kept(operation)) as client:
-        try:
-            client.account.get_balance()
-        except (Unauthorized, Forbidden):
-            return False
-    return True
-
-
 class RevokeSecret(_OfSecrets):
     """An API secret that shall be good for nothing any more. There is no way back."""
 
@@ -152,10 +137,7 @@ class RevokeSecret(_OfSecrets):
     def require_sense(self, account: Account, asked: Asked) -> None:
         """Refuse the last one, and those by which this workspace itself may sign in."""
         if account.is_primary:
-            raise RefusedError(
-                "This workspace signs in with a secret of the primary account, and Vonage does "
-                "not say with which of them. Revoke it in Vonage's own dashboard."
-            )
+            _refuse_our_own(account, asked.wanted["secret_id"])
         if not account.api_secrets.filter(
             remote_id=asked.wanted["secret_id"], gone_at=None
         ).exists():
@@ -186,7 +168,20 @@ class RevokeSecret(_OfSecrets):
     def took_effect(self, operation: Operation, value: Any) -> None:  # noqa: ARG002 - says nothing
         """Note that it is gone."""
         keeping.was_revoked(operation)
+        holding.let_go(operation)
 
     def sentence(self, asked: Asked, name: str) -> str:
         """Return which one, and of whom."""
         return f"The API secret {asked.wanted['secret_id']} of {name} shall be revoked, for good"
+
+
+def _refuse_our_own(account: Account, secret_id: str) -> None:
+    """Refuse the secret by which this workspace signs in, and any where that may be it."""
+    connection = Connection.objects.filter(workspace=account.workspace_id).first()
+    if connection is None or not connection.secret_id:
+        raise RefusedError(
+            "This workspace signs in with a secret of the primary account, and Vonage does not "
+            "say with which of them. Rotate it from here, or revoke one in Vonage's own dashboard."
+        )
+    if connection.secret_id == secret_id:
+        raise RefusedError("This workspace signs in with this one. Rotate it instead.")

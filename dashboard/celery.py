@@ -37,6 +37,21 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 10.0},
     },
+    "go on with what is being replaced": {
+        "task": "api_secrets.tasks.advance_rotations",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
+    "read which API secrets there are": {
+        "task": "api_secrets.tasks.read_lists",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
+    "look after the age of API secrets": {
+        "task": "api_secrets.tasks.look_after_age",
+        "schedule": 3600.0,
+        "options": {"expires": 600.0},
+    },
     "forget ended sessions": {
         "task": "teams.tasks.forget_ended_sessions",
         "schedule": 24 * 3600.0,

@@ -2,6 +2,7 @@
 
 import secrets
 import string
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,8 +10,8 @@ from django.utils import timezone
 from audit.events import Event
 from audit.writing import record
 from operations.models import Operation
-from operations.states import State
-from subaccounts.models import NewSecret
+from operations.states import DEAD, State
+from subaccounts.models import NewSecret, SeenSecret
 from teams import mailing, policy
 from teams.capabilities import Capability
 from teams.policy import Actor, MissingCapabilityError
@@ -43,6 +44,18 @@ def kept(operation: Operation) -> Secret:
     return unseal_from(NewSecret.objects.get(operation=operation), "api_secret")
 
 
+def forget_refused(before: datetime) -> int:
+    """Forget the secrets that Vonage never took; return how many.
+
+    before: of operations that ended earlier than this.
+    """
+    dead = NewSecret.objects.filter(
+        operation__state__in=DEAD - {State.NOT_EXECUTED},  # that one may still turn up
+        operation__closed_at__lt=before,
+    )
+    return dead.delete()[0]
+
+
 def is_kept(actor: Actor, operation: Operation) -> bool:
     """Return whether the person can look at the secret of this operation, now."""
     return _may_see(actor, operation) and waits(operation)
@@ -56,9 +69,10 @@ def take_out(actor: Actor, operation: Operation) -> Secret | None:
     if not _may_see(actor, operation):
         raise MissingCapabilityError(Capability.SECRET_REVEAL, operation.account)
     with transaction.atomic():
-        secret = withdraw(operation)
+        secret = withdraw(operation) if waits(operation) else None
         if secret is None:
             return None
+        SeenSecret.objects.create(workspace=actor.workspace, person=actor.user, operation=operation)
         record(
             Event.SECRET_SHOWN,
             actor=actor.user,
@@ -89,7 +103,9 @@ def _tell(actor: Actor, operation: Operation) -> None:
 
 
 def waits(operation: Operation) -> bool:
-    """Return whether the secret of an operation is there to be taken out."""
+    """Return whether the secret of an operation is there to be taken out by somebody."""
+    if operation.wanted.get("ours"):
+        return False  # this workspace signs in with it; nobody is to see it
     kept_one = NewSecret.objects.filter(operation=operation)
     return operation.state == State.SUCCEEDED and kept_one.exists()
 

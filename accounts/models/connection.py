@@ -24,6 +24,8 @@ class Connection(models.Model):
     workspace = models.OneToOneField(Workspace, models.CASCADE)
     api_key = models.CharField("API key", max_length=64)
     api_secret = SealedField()
+    # Vonage's id of the secret, where it was made here; Vonage tells nobody which one it is.
+    secret_id = models.CharField(max_length=64, blank=True)
     # The host that the secret was entered for. It is never sent to another.
     api_host = models.CharField(max_length=200)
     state = models.CharField(max_length=16, choices=State, default=State.WORKING)

@@ -72,7 +72,7 @@ def _write(actor: policy.Actor, *, api_key: str, secret: Secret) -> None:
     before = Connection.objects.filter(workspace=actor.workspace).first()
     connection = before or Connection(workspace=actor.workspace)
     connection.api_key, connection.api_host = api_key, hosts().api
-    connection.state, connection.detail = State.WORKING, ""
+    connection.state, connection.detail, connection.secret_id = State.WORKING, "", ""
     connection.checked_at = timezone.now()
     seal_into(connection, "api_secret", secret)
     connection.save()
@@ -86,6 +86,19 @@ def _write(actor: policy.Actor, *, api_key: str, secret: Secret) -> None:
         target=connection,
         new={"API key": api_key, "host": connection.api_host},
     )
+
+
+def switch(workspace_id: int, *, secret: Secret, secret_id: str) -> None:
+    """Sign in with another secret of the same account from now on, in a transaction.
+
+    The caller has proved that Vonage lets it in. secret_id: Vonage's id of it.
+    """
+    connection = Connection.objects.get(workspace=workspace_id)
+    connection.secret_id = secret_id
+    connection.state, connection.detail = State.WORKING, ""
+    connection.checked_at = timezone.now()
+    seal_into(connection, "api_secret", secret)
+    connection.save()
 
 
 def _refuse_another(actor: policy.Actor, api_key: str) -> None:

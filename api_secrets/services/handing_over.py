@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from api_secrets.models import HandOver
+from api_secrets.models import HandOver, Rotation
 from audit.events import Event
 from audit.writing import STRANGER, record
 from operations.errors import RefusedError
@@ -122,9 +122,10 @@ def confirm(digest: str) -> bool:
     if found is None or found.taken_at is None:
         raise VoidLinkError
     with transaction.atomic():
-        rows = HandOver.objects.filter(pk=found.pk, confirmed_at=None)
-        if not rows.update(confirmed_at=timezone.now()):
+        rows, now = HandOver.objects.filter(pk=found.pk, confirmed_at=None), timezone.now()
+        if not rows.update(confirmed_at=now):
             return False
+        Rotation.objects.filter(added=found.operation_id, ended_at=None).update(look_at=now)
         _tell(found, "confirmed that the new API secret is in use")
         _record(found, Event.SECRET_CONFIRMED)
     return True

@@ -1,18 +1,57 @@
 """The list of an account's API secrets: read from Vonage, and kept."""
 
+import logging
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.models import Account
+from accounts.models import Account, Connection
 from api_secrets.models import ApiSecret, SecretList
 from operations import wire
 from operations.models import Operation
 from operations.times import times
 from vonage_api import Timeouts
 from vonage_api.api_secrets import ApiSecret as Listed
+from vonage_api.errors import VonageError
+
+logger = logging.getLogger(__name__)
+
+
+STALE = timedelta(days=1)
+"""A list is read anew after this."""
+AT_ONCE = 50
+"""So many lists are read in one round."""
+
+
+def read_due(now: datetime) -> int:
+    """Read the lists that are older than a day or were never read; return how many were read.
+
+    A workspace whose connection does not work is left alone, and left after its first fault.
+    """
+    done, broken = 0, set[int]()
+    for account in _due(now):
+        if account.workspace_id in broken:
+            continue
+        try:
+            read(account)
+        except (VonageError, wire.CannotConnectError):
+            logger.warning("a list of secrets was not read", extra={"account": account.api_key})
+            broken.add(account.workspace_id)
+        else:
+            done += 1
+    return done
+
+
+def _due(now: datetime) -> list[Account]:
+    working = Account.objects.filter(
+        workspace__connection__state=Connection.State.WORKING, vanished_at=None
+    )
+    stale = Q(secret_list=None) | Q(secret_list__read_at__lt=now - STALE)
+    oldest_first = F("secret_list__read_at").asc(nulls_first=True)
+    return list(working.filter(stale).order_by(oldest_first, "pk")[:AT_ONCE])
 
 
 def read(account: Account) -> None:

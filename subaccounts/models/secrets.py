@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from operations.models import Operation
-from teams.models import Workspace
+from teams.models import User, Workspace
 from vault.fields import SealedField
 
 
@@ -29,3 +29,20 @@ class NewSecret(models.Model):
 
     def __str__(self) -> str:
         return f"secret of {self.operation_id}"
+
+
+class SeenSecret(models.Model):
+    """That somebody has looked at a new API secret, and so may still know it."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    operation = models.OneToOneField(Operation, models.PROTECT, related_name="seen_secret")
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[models.Manager["SeenSecret"]] = models.Manager()
+
+    class Meta:
+        db_table = "subaccounts_seen_secret"
+
+    def __str__(self) -> str:
+        return f"secret of {self.operation_id}, seen"

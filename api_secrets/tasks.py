@@ -1,0 +1,34 @@
+"""Doors for the worker. Running one twice changes nothing."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from api_secrets.services import ageing, keeping, rotating
+from operations.at_most import at_most
+from subaccounts import new_secrets
+
+A_DAY = timedelta(days=1)
+
+
+@shared_task
+@at_most(1)
+def advance_rotations() -> None:
+    """Take the next steps of the rotations that are due."""
+    rotating.advance_due(timezone.now())
+
+
+@shared_task
+@at_most(1)
+def read_lists() -> None:
+    """Read the lists of API secrets that were not read for a day, the oldest first."""
+    keeping.read_due(timezone.now())
+
+
+@shared_task
+@at_most(1)
+def look_after_age() -> None:
+    """Tell of secrets that are old, and forget those that Vonage never took."""
+    ageing.tell_due(timezone.now())
+    new_secrets.forget_refused(timezone.now() - A_DAY)
