@@ -219,7 +219,7 @@ def _note_clock(claim: Claim, outcome: Outcome[Any]) -> None:
     heard = getattr(outcome, "heard", None)
     if heard is None or heard.date is None:
         return
-    apart: timedelta = abs(timezone.now() - heard.date)
+    apart = _apart(heard.date, claim.attempt.started_at, timezone.now())
     workspace_id = claim.operation.workspace_id
     if apart < seconds(times().skew_said):
         return
@@ -228,3 +228,11 @@ def _note_clock(claim: Claim, outcome: Outcome[Any]) -> None:
     lanes.find(workspace_id, Finding.Kind.SKEW, key=key, detail=sentence)
     if apart >= seconds(times().skew_stops):
         lanes.halt(workspace_id, Lane.Halt.CLOCK, reason=sentence)
+
+
+def _apart(remote: datetime, began: datetime, now: datetime) -> timedelta:
+    """Return how far Vonage's time lies outside of those between which it was told.
+
+    A machine that slept for a while behind the answer has no wrong clock.
+    """
+    return max(began - remote, remote - now, timedelta(0))
