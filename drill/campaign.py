@@ -28,6 +28,8 @@ UNSENT = ("ready", "sending")
 OPEN = (*UNSENT, "unknown", "awaiting")
 PAUSED = 3.0
 """Longer than every time-out of the drill but the settle time."""
+STANDSTILL = 90.0
+"""Seconds in which something is asked for or sent, whatever befalls the parts."""
 
 
 LIMIT = Decimal("0.01")
@@ -127,9 +129,7 @@ class Course:
         nemesis = Nemesis(random.Random(self.seed))  # noqa: S311 - it shall be foreseeable
         try:
             self._populate()
-            while self._is_submitting() or self._count(UNSENT) or self._storms():
-                self._turn(nemesis)
-                self._befall()
+            self._send(nemesis)
             self.admin.mend()
             self._settle()
         finally:
@@ -138,6 +138,18 @@ class Course:
         if self.plan.blind:
             self.admin.list_nothing()
         return self._result(nemesis, sent)
+
+    def _send(self, nemesis: Nemesis) -> None:
+        """Wait until all was asked for and sent, or nothing moves any more: that is found then."""
+        before, moved = None, time.monotonic()
+        while self._is_submitting() or self._count(UNSENT) or self._storms():
+            self._turn(nemesis)
+            self._befall()
+            now = self._asked(), self._count(UNSENT), self.restores
+            if now != before:
+                before, moved = now, time.monotonic()
+            elif time.monotonic() - moved > STANDSTILL:
+                return
 
     def _storms(self) -> bool:
         """Let what befalls Redis go on; return whether there is more to come."""
