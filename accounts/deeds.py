@@ -21,7 +21,11 @@ def deeds_for(account: Account, held: Mask, slug: str) -> list[Deed]:
     if account.vanished_at:
         return []
     address = reverse("api_secrets:index", args=[slug, account.api_key])
-    found = [(Capability.SECRET_VIEW, "API secrets", "key", address)]
+    numbers = f"{reverse('phone_numbers:index', args=[slug])}?account={account.api_key}"
+    found = [
+        (Capability.SECRET_VIEW, "API secrets", "key", address),
+        (Capability.NUMBER_VIEW, "Numbers", "phone", numbers),
+    ]
     if not account.is_primary:
         found = [*_of_money(account, slug), *_of_the_account(account, slug), *found]
     return [Deed(label, symbol, url) for right, label, symbol, url in found if held & right.bit]

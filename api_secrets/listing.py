@@ -1,17 +1,16 @@
 """The API secrets of an account as a person sees them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from accounts.activity import SOMEBODY, sees_names
-from accounts.models import Account
-from api_secrets.models import ApiSecret, HandOver, SecretList
+from accounts.models import Account, Connection
+from api_secrets.models import ApiSecret, HandOver, HeldSecret, SecretList
+from api_secrets.services import ageing
 from teams.policy import Actor
 
 MOST, LEAST = 2, 1
 """So many secrets an account has at most, and at least: Vonage's rule."""
-OLD = timedelta(days=90)
-"""A secret that is older should be replaced."""
 PAST = 10
 """So many of those that are gone are shown."""
 
@@ -56,22 +55,35 @@ class Shown(NamedTuple):
 
 
 def shown(actor: Actor, account: Account, now: datetime) -> Shown:
-    """Return which secrets an account has and had, the newest first. Four queries."""
+    """Return which secrets an account has and had, the newest first. Five queries."""
     read = SecretList.objects.filter(pk=account.pk).first()
     rows = account.api_secrets.select_related("operation__made_by").order_by("-created_at", "-pk")
-    knows = sees_names(actor)
+    knows, old_before = sees_names(actor), now - ageing.old_after(account.workspace_id)
     kept = list(rows.filter(gone_at=None))
     handed = HandOver.objects.filter(operation__account=account, withdrawn_at=None)
     by_operation: dict[int | None, HandOver] = {each.operation_id: each for each in handed}
     live = [
-        _line(actor, each, now, by_operation.get(each.operation_id), knows=knows) for each in kept
+        _line(actor, each, old_before, by_operation.get(each.operation_id), knows=knows)
+        for each in kept
     ]
     gone = rows.filter(gone_at__isnull=False).order_by("-gone_at", "-pk")[:PAST]
     return Shown(
         read_at=read.read_at if read else None,
         live=live,
-        gone=[_line(actor, each, now, None, knows=knows) for each in gone],
+        gone=[_line(actor, each, old_before, None, knows=knows) for each in gone],
     )
+
+
+def own_id_of(account: Account) -> str:
+    """Return Vonage's id of the secret by which this workspace signs in as the account.
+
+    Empty where it is not known.
+    """
+    if account.is_primary:
+        connections = Connection.objects.filter(workspace=account.workspace_id)
+        return connections.values_list("secret_id", flat=True).first() or ""
+    held = HeldSecret.objects.filter(account=account)
+    return held.values_list("remote_id", flat=True).first() or ""
 
 
 def live_of(account: Account) -> int:
@@ -80,9 +92,14 @@ def live_of(account: Account) -> int:
 
 
 def _line(
-    actor: Actor, secret: ApiSecret, now: datetime, hand_over: HandOver | None, *, knows: bool
+    actor: Actor,
+    secret: ApiSecret,
+    old_before: datetime,
+    hand_over: HandOver | None,
+    *,
+    knows: bool,
 ) -> Line:
     maker = secret.operation.made_by if secret.operation else None
     name = "" if maker is None else str(maker) if knows or maker == actor.user else SOMEBODY
-    is_old = secret.created_at < now - OLD
+    is_old = secret.created_at < old_before
     return Line(secret, name, is_old=is_old, hand_over=hand_over)

@@ -1,14 +1,19 @@
 """Doors for the worker. Running one twice changes nothing."""
 
+import logging
 from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from api_secrets.services import ageing, keeping, rotating
 from operations.at_most import at_most
 from subaccounts import new_secrets
 
+logger = logging.getLogger(__name__)
+
+RING_SECONDS = 30
 A_DAY = timedelta(days=1)
 
 
@@ -17,6 +22,14 @@ A_DAY = timedelta(days=1)
 def advance_rotations() -> None:
     """Take the next steps of the rotations that are due."""
     rotating.advance_due(timezone.now())
+
+
+def ring() -> None:
+    """Wake a worker for the next steps. It may be lost: the schedule comes by within seconds."""
+    try:
+        advance_rotations.apply_async(expires=RING_SECONDS)
+    except OperationalError:
+        logger.warning("no broker to ring")
 
 
 @shared_task

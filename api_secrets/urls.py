@@ -1,6 +1,6 @@
 from django.urls import path
 
-from api_secrets.views import handing_over, secrets
+from api_secrets.views import campaigns, everywhere, handing_over, rotating, secrets
 
 app_name = "api_secrets"
 urlpatterns = [
@@ -8,6 +8,17 @@ urlpatterns = [
     path("accounts/<str:api_key>/secrets/read/", secrets.read, name="read"),
     path("accounts/<str:api_key>/secrets/new/", secrets.add, name="add"),
     path("accounts/<str:api_key>/secrets/<int:pk>/revoke/", secrets.revoke, name="revoke"),
+    path("accounts/<str:api_key>/secrets/rotate/", rotating.start, name="rotate"),
+    path("accounts/<str:api_key>/secrets/hold/", rotating.hold, name="hold"),
+    path("accounts/<str:api_key>/secrets/in-use/", rotating.confirm, name="confirm"),
+    path("accounts/<str:api_key>/secrets/stop/", rotating.stop, name="stop"),
+    path("secrets/", everywhere.index, name="everywhere"),
+    path("secrets/policy/", everywhere.policy, name="policy"),
+    path("secrets/campaigns/", campaigns.index, name="campaigns"),
+    path("secrets/campaigns/new/", campaigns.begin, name="begin_campaign"),
+    path("secrets/campaigns/<int:pk>/", campaigns.show, name="campaign"),
+    path("secrets/campaigns/<int:pk>/stop/", campaigns.stop, name="stop_campaign"),
+    path("secrets/campaigns/<int:pk>/resume/", campaigns.resume, name="resume_campaign"),
     path("operations/<str:reference>/hand-over/", handing_over.offer, name="offer"),
 ]
 

@@ -98,6 +98,8 @@ class Event(StrEnum):
     CAMPAIGN_STARTED = "workspace:campaign:start", "began to replace many API secrets"
     CAMPAIGN_STOPPED = "workspace:campaign:stop", "stopped the replacing of many API secrets"
     CAMPAIGN_RESUMED = "workspace:campaign:resume", "let the replacing of many API secrets go on"
+    NUMBER_ASKED = "account:number:ask", "asked for a transfer of a phone number"
+    NUMBER_SETTLED = "account:number:settle", "learned what became of a transfer of a phone number"
     SENDING_HALTED = "workspace:sending:halt", "stopped everything that is sent to Vonage"
     SENDING_RESUMED = "workspace:sending:resume", "let what is sent to Vonage go on"
     FINDINGS_SEEN = "workspace:finding:see", "looked at what does not match in the books"

@@ -47,6 +47,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60.0},
     },
+    "read the lists of phone numbers": {
+        "task": "phone_numbers.tasks.read_lists",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "look after the age of API secrets": {
         "task": "api_secrets.tasks.look_after_age",
         "schedule": 3600.0,

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "dashboard",
     "subaccounts",
     "api_secrets",
+    "phone_numbers",
     "accounts",
     "operations",
     "teams",

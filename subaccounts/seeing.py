@@ -37,6 +37,12 @@ def sees(actor: Actor, operation: Operation) -> bool:
     return bool(held & (needed.bit | Capability.TRANSFER_AUTHORIZE.bit))
 
 
+def asked_with(actor: Actor, token: str) -> QuerySet[Operation]:
+    """Return what the actor asked for by one form, whose token begins so, in that order."""
+    rows = operations_of(actor).filter(made_by=actor.user, form_token__startswith=token)
+    return rows.order_by("pk")
+
+
 def waiting_for(actor: Actor) -> QuerySet[Operation]:
     """Return what waits for the actor's consent: where `approving.objection` would say nothing."""
     waiting = operations_of(actor).filter(

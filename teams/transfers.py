@@ -15,7 +15,7 @@ from teams.ceilings import Limits
 from teams.models import Grant, Reach
 from teams.policy import AccountLike, Actor, MissingCapabilityError, those_holding
 
-Moved = Literal["balance", "credit"]
+Moved = Literal["balance", "credit", "number"]
 
 
 class Direction(StrEnum):
@@ -143,6 +143,8 @@ def _opposite(direction: Direction) -> Direction:
 
 
 def _wanted(moved: Moved, direction: Direction) -> Capability:
+    if moved == "number":
+        return Capability.TRANSFER_NUMBER  # the same both ways
     return _CAPABILITIES[f"transfer.{moved}.{direction}"]
 
 

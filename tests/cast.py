@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Account, AccountTag, Balance, Connection, Mirror, Observation, Tag
 from accounts.naming import listing_key
-from api_secrets.models import ApiSecret, SecretList
+from api_secrets.models import ApiSecret, Campaign, SecretList
 from operations.models import Approval, Draft, Operation
 from operations.references import new_reference
 from teams import policy
@@ -51,6 +51,7 @@ class Cast:
     operations: dict[str, Operation] = field(default_factory=dict)
     drafts: dict[str, Draft] = field(default_factory=dict)
     api_secrets: dict[str, ApiSecret] = field(default_factory=dict)
+    campaigns: dict[str, Campaign] = field(default_factory=dict)
     foreign: dict[str, Any] = field(default_factory=dict)
 
     def actor(self, name: str) -> policy.Actor:
@@ -240,6 +241,12 @@ def _let_secrets_be_known(made: Cast) -> None:
     for name, account in made.accounts.items():
         made.api_secrets[name] = _secrets_of(account)
     made.foreign["api_secret"] = _secrets_of(made.foreign["account"])
+    made.campaigns["own"] = _campaign(made.workspace, made.owner)
+    made.foreign["campaign"] = _campaign(made.elsewhere, made.stranger)
+
+
+def _campaign(workspace: Workspace, by: User) -> Campaign:
+    return Campaign.objects.create(workspace=workspace, name="Hotels", made_by=by)
 
 
 def _secrets_of(account: Account) -> ApiSecret:

@@ -88,7 +88,7 @@ def test_developer_takes_the_new_secret_and_the_old_one_is_revoked(
 def test_secret_is_replaced(tab_of, sub, width, picture):  # noqa: F811 - the fixture
     tab = tab_of("owner", width)
     tab.goto(f"/w/harbour/accounts/{sub.api_key}/")
-    tab.get_by_role("link", name="API secrets").click()
+    tab.get_by_role("main").get_by_role("link", name="API secrets").click()
     expect(tab.get_by_text("Never read from Vonage")).to_be_visible()
     tab.get_by_role("button", name="Read now").click()
     expect(tab.get_by_text("The only one cannot be revoked.")).to_be_visible()

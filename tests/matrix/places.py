@@ -95,6 +95,7 @@ _OF_KIND: dict[str, Callable[[Role, Cast], Known]] = {
     ),
     "draft": lambda role, cast: ([role.role], cast.drafts),
     "api_secret": lambda role, cast: (role.sees, cast.api_secrets),
+    "campaign": lambda _, cast: (["own"], cast.campaigns),
 }
 _ABSENT = {
     "account": {"api_key": ABSENT},
@@ -132,6 +133,7 @@ def _foreign(kind: str, cast: Cast) -> dict[str, Any]:
 
 
 def _path(pattern: str, values: dict[str, Any]) -> str:
+    values = {"key": ABSENT, **values}
     path = _PART.sub(lambda found: str(values[found[1] or found[2]]), pattern)
     return "/" + path.lstrip("^/").rstrip("$")
 
