@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "dashboard",
     "subaccounts",
     "api_secrets",
+    "pricing",
     "accounts",
     "operations",
     "teams",
