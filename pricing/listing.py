@@ -20,17 +20,17 @@ class Page(NamedTuple):
 
     lines: list[Price]
     number: int
-    count: int
+    total: int
 
     @property
     def last(self) -> int:
         """The number of the last page."""
-        return max(-(-self.count // PAGE), 1)
+        return max(-(-self.total // PAGE), 1)
 
     @property
     def text(self) -> str:
         """How many there are, and which page this is."""
-        prices = f"{self.count:,} price{'' if self.count == 1 else 's'}"
+        prices = f"{self.total:,} price{'' if self.total == 1 else 's'}"
         return prices if self.last == 1 else f"{prices}, page {self.number:,} of {self.last:,}"
 
 
@@ -47,10 +47,10 @@ def page(actor: Actor, wanted: Wanted, number: int) -> Page:
     At most five queries.
     """
     rows = _prices(actor, wanted)
-    count = rows.count()
-    number = max(min(number, -(-count // PAGE)), 1)
+    total = rows.count()
+    number = max(min(number, -(-total // PAGE)), 1)
     lines = list(rows.order_by("listing_key", "pk")[PAGE * (number - 1) : PAGE * number])
-    return Page(lines, number, count)
+    return Page(lines, number, total)
 
 
 def everything(actor: Actor, wanted: Wanted) -> Iterator[Price]:

@@ -1,6 +1,6 @@
 """What has a price at Vonage."""
 
-from typing import Any, NamedTuple, cast, get_args
+from typing import NamedTuple, get_args
 
 from vonage_api.pricing import Product as Code
 
@@ -18,7 +18,5 @@ _KNOWN: dict[Code, tuple[str, str]] = {
     "sms-transit": ("SMS transit", "per message"),
     "voice": ("Voice", "per minute"),
 }
-PRODUCTS: dict[str, Product] = {
-    code: Product(code, *_KNOWN[code]) for code in cast("tuple[Any, ...]", get_args(Code))
-}
+PRODUCTS: dict[str, Product] = {code: Product(code, *_KNOWN[code]) for code in get_args(Code)}
 """All products, in the order in which they are listed."""

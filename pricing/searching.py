@@ -73,8 +73,10 @@ def _named(text: str) -> Q:
 
 
 def _coded(number: Number) -> Q:
-    """Return the condition that a network's code begins so: digits alone may be one."""
-    return Q(pk__in=[]) if number.is_sure else Q(network_code__startswith=number.digits)
+    """Return the condition that a network's code or alias begins so: digits alone may be one."""
+    if number.is_sure:
+        return Q(pk__in=[])
+    return Q(search__contains=f" {number.digits}")
 
 
 def _towards(prices: QuerySet[Price], digits: str) -> Q:

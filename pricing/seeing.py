@@ -1,4 +1,4 @@
-"""Who sees the prices: those who hold the right to on the primary account, whose prices they are."""
+"""Who sees the prices: those with the right to on the primary account, whose prices they are."""
 
 from accounts.models import Account
 from teams.capabilities import Capability

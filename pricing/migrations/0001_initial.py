@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import money.fields
 from django.db import migrations, models
+
+import money.fields
 
 
 class Migration(migrations.Migration):

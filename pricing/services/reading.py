@@ -15,7 +15,7 @@ from pricing.products import PRODUCTS, Product
 from pricing.services.claims import Claim, LostClaimError, hold, release
 from pricing.services.writing import known, write
 from vonage_api import Timeouts, VonageClient
-from vonage_api.errors import RateLimited, VonageError
+from vonage_api.errors import OverBudget, RateLimited, VonageError
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +25,7 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(hours=1), timedelta(days=1)
 """Between attempts of our own that fail."""
 PATIENCE = Timeouts(connect=5, read=20, total=30)
 """Of one product."""
+_WAITING = (RateLimited, OverBudget)
 _CANNOT_ASK = "Vonage cannot be asked"
 
 
@@ -93,15 +94,20 @@ def _after(claim: Claim, failed: list[Exception], *, at: datetime) -> dict[str, 
         due = at + AGE
         return {"tried_at": at, "due_at": due, "failures": 0, "rests_until": None}
     failures = PriceBook.objects.get(pk=claim.workspace_id).failures
-    waits = [each.retry_after or 0 for each in failed if isinstance(each, RateLimited)]
-    rest = timedelta(seconds=min(max(waits, default=0), LONGEST_PAUSE.total_seconds()))
     pause = min(FIRST_PAUSE * 2 ** min(failures, 10), LONGEST_PAUSE)
+    rests_until = _rest_of(failed)
     return {
         "tried_at": at,
-        "due_at": at + max(pause, rest),
+        "due_at": max(at + pause, rests_until or at),
         "failures": failures + 1,
-        "rests_until": at + rest if rest else None,
+        "rests_until": rests_until,
     }
+
+
+def _rest_of(failed: list[Exception]) -> datetime | None:
+    """Return until when Vonage, or our own budget, asked us to wait; None where nobody did."""
+    waits = [each.retry_after or 0 for each in failed if isinstance(each, _WAITING)]
+    return timezone.now() + timedelta(seconds=max(waits)) if waits else None
 
 
 def _named(claim: Claim) -> dict[str, object]:

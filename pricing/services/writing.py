@@ -24,10 +24,9 @@ def known(workspace_id: int, product: Product) -> Known:
     """Return the prices of a product as they were last read."""
     rows = Price.objects.filter(workspace=workspace_id, product=product.code)
     found = rows.values_list("id", "key", *_FACTS)
-    units = _FACTS.index("price") + 2
     return {
-        row[1]: (row[0], Row(*row[2:units], to_units(row[units]), *row[units + 1 :]))
-        for row in found.iterator(chunk_size=2_000)
+        key: (pk, Row(*[*texts, to_units(price), currency]))
+        for pk, key, *texts, price, currency in found.iterator(chunk_size=2_000)
     }
 
 
@@ -85,8 +84,8 @@ def _changes(difference: Difference) -> Iterator[tuple[Any, ...]]:
         yield _change(row, Kind.APPEARED, (None, ""), _amount(row))
     for each in difference.changed:
         if each.is_repriced:
-            before, after = _amount(each.before), _amount(each.after)
-            yield _change(each.after, _kind(before, after), before, after)
+            old, new = _amount(each.before), _amount(each.after)
+            yield _change(each.after, _kind(old, new), old, new)
 
 
 def _change(row: Row, kind: Kind, old: Iterable[Any], new: Iterable[Any]) -> tuple[Any, ...]:

@@ -29,7 +29,7 @@ def hurried(monkeypatch):
 
 @pytest.fixture
 def countries(monkeypatch):
-    """Change what Vonage lists: `countries(DE={"sms": "1"}, FR=None)`; None takes a country away."""
+    """Change what Vonage lists: `countries(DE={"sms": "1"}, FR=None)`; None takes one away."""
 
     def change(**changes):
         listed = (
@@ -64,6 +64,8 @@ def reader(read_prices, primary):  # noqa: F811 - the fixture
 
     def work() -> None:
         while not over.wait(0.1):
+            if not PriceBook.objects.exists():  # nobody has asked
+                continue
             claim = claims.take(primary.workspace_id, timezone.now())
             if claim:
                 reading.run(claim)

@@ -82,7 +82,7 @@ def test_only_what_differs_is_written_and_called_a_change(read_prices, countries
         "+2.3 %",
     )
     down = PriceChange.objects.get(product="voice", country_code="DE", network_code="26298")
-    assert (down.kind, down.percent) == ("down", "−47.6 %")
+    assert (down.kind, down.percent) == ("down", "\N{MINUS SIGN}47.6 %")
     gone = changes.get(country_code="FR", network_code="")
     assert (gone.kind, gone.old, gone.new) == ("vanished", Decimal("0.0651"), None)
     assert not Price.objects.filter(country_code="FR").exists()
@@ -156,9 +156,9 @@ def test_empty_answer_is_not_believed(read_prices, monkeypatch):
 
 
 def test_wrong_secret_is_told_in_words(read_prices, vonage):
-    vonage.faults.add(Rule("401-hour", "GET", SMS))
+    vonage.faults.add(Rule("refused", "GET", SMS))  # from then on
     assert not read_prices()
-    assert PriceList.objects.get(product="sms").fault == "Vonage refused the API key or secret"
+    assert PriceList.objects.get(product="voice").fault == "Vonage refused the API key or secret"
 
 
 def test_workspace_without_a_connection_says_so(read_prices):
@@ -189,7 +189,8 @@ def test_failures_are_put_off_longer_and_longer(read_prices, vonage):
     assert pauses == [1, 2, 4]
 
 
-def test_wish_for_rest_is_heeded_by_people_too(read_prices, vonage, primary):
+def test_wish_for_rest_is_heeded_by_people_too(read_prices, vonage, primary, monkeypatch):
+    monkeypatch.setattr(reading, "PATIENCE", Timeouts(connect=1, read=2, total=4))
     vonage.faults.add(Rule("429", "GET", SMS, times=99))
     assert not read_prices()
     book = PriceBook.objects.get()
