@@ -26,7 +26,7 @@ def known(workspace_id: int, product: Product) -> Known:
     found = rows.values_list("id", "key", *_FACTS)
     return {
         key: (pk, Row(*[*texts, to_units(price), currency]))
-        for pk, key, *texts, price, currency in found.iterator(chunk_size=2_000)
+        for pk, key, *texts, price, currency in found
     }
 
 
