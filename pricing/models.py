@@ -177,4 +177,4 @@ class PriceChange(Place):
             return ""
         by = (self.new - self.old) / self.old * 100
         rounded = by.quantize(_PLACES, ROUND_HALF_EVEN)
-        return f"{rounded:+,f} %".replace("-", "\N{MINUS SIGN}")
+        return f"{rounded:+,f}\N{NO-BREAK SPACE}%".replace("-", "\N{MINUS SIGN}")

@@ -78,10 +78,10 @@ def test_only_what_differs_is_written_and_called_a_change(read_prices, countries
         "up",
         Decimal("0.0782"),
         Decimal("0.08"),
-        "+2.3 %",
+        "+2.3\N{NO-BREAK SPACE}%",
     )
     down = PriceChange.objects.get(product="voice", country_code="DE", network_code="26298")
-    assert (down.kind, down.percent) == ("down", "\N{MINUS SIGN}47.6 %")
+    assert (down.kind, down.percent) == ("down", "\N{MINUS SIGN}47.6\N{NO-BREAK SPACE}%")
     gone = changes.get(country_code="FR", network_code="")
     assert (gone.kind, gone.old, gone.new) == ("vanished", Decimal("0.0651"), None)
     assert not Price.objects.filter(country_code="FR").exists()
