@@ -57,6 +57,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 600.0},
     },
+    "read the prices that are due": {
+        "task": "pricing.tasks.read_due_prices",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "forget ended sessions": {
         "task": "teams.tasks.forget_ended_sessions",
         "schedule": 24 * 3600.0,

@@ -1,9 +1,11 @@
 """What every template knows."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.http import HttpRequest
 
+from pricing.seeing import sees_prices
 from teams import policy
 from teams.capabilities import Capability
 
@@ -22,4 +24,6 @@ class Rights:
 def product(request: HttpRequest) -> dict[str, object]:
     """Return the person's place in a workspace, where the page is inside one."""
     actor = getattr(request, "actor", None)
-    return {"actor": actor, "may": Rights(actor) if actor else {}}
+    if actor is None:
+        return {"actor": None, "may": {}}
+    return {"actor": actor, "may": Rights(actor), "sees_prices": partial(sees_prices, actor)}

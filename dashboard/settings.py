@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "subaccounts",
     "api_secrets",
     "phone_numbers",
+    "pricing",
     "accounts",
     "operations",
     "teams",

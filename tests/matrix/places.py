@@ -60,6 +60,8 @@ Found = tuple[str, dict[str, Any], bool]
 def _objects(kind: str, role: Role, cast: Cast) -> list[Found]:
     if kind == "preset":
         return [("own", {"code": "support"}, True), ("absent", {"code": ABSENT}, False)]
+    if kind == "primary":
+        return [("own", {}, "primary" in role.sees)]
     if kind not in _OF_KIND:
         return [("own", {}, True)]
     known, rows = _OF_KIND[kind](role, cast)

@@ -22,11 +22,11 @@ class Route:
 
     kind: `public`, `signed_in`, `part` (of the workspace; a capability is looked at after the
     method), `owner` (others see it at most), `member_only` (all but the owner), `oneself` (also
-    while looking with another's eyes), `workspace` (the capability anywhere in it), or what the
-    last part of the address names, on which the capability must be held. to_change: what a POST
-    takes beside it. confirmed: whoever showed no password in the last minutes does so first
-    (`yes`), or with a POST. methods: others get 405; where the list ends in a plus, they are
-    answered and change nothing.
+    while looking with another's eyes), `workspace` (the capability anywhere in it), `primary` (the
+    capability on its primary account, which no address names), or what the last part of the address
+    names, on which the capability must be held. to_change: what a POST takes beside it. confirmed:
+    whoever showed no password in the last minutes does so first (`yes`), or with a POST. methods:
+    others get 405; where the list ends in a plus, they are answered and change nothing.
     form: what is sent with a POST. answers: further status codes of a visitor who is let in.
     """
 

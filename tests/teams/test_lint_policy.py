@@ -12,7 +12,7 @@ import pytest
 from django.apps import apps
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("accounts", "api_secrets", "phone_numbers", "subaccounts", "teams", "dashboard")
+PACKAGES = ("accounts", "api_secrets", "pricing", "phone_numbers", "subaccounts", "teams", "dashboard")
 FEWEST_FILES = 15
 FEWEST_QUERIES = 8
 
@@ -37,6 +37,7 @@ def tenant_models() -> set[str]:
             "api_secrets",
             "operations",
             "phone_numbers",
+            "pricing",
             "subaccounts",
             "teams",
             "audit",

@@ -71,9 +71,9 @@ def age(at: datetime | None) -> str:
 
 
 @register.filter
-def money(amount: Decimal | None) -> str:
+def money(amount: Decimal | None, currency: str = "EUR") -> str:
     """Return the amount with its currency, e.g. `€ 1,234.50`; `unknown` for None."""
-    return "unknown" if amount is None else format_money(amount)
+    return "unknown" if amount is None else format_money(amount, currency)
 
 
 @register.filter
