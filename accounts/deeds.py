@@ -22,7 +22,10 @@ def deeds_for(account: Account, held: Mask, slug: str) -> list[Deed]:
         return []
     address = reverse("api_secrets:index", args=[slug, account.api_key])
     found = [(Capability.SECRET_VIEW, "API secrets", "key", address)]
-    if not account.is_primary:
+    if account.is_primary:
+        top_up = reverse("topups:index", args=[slug])
+        found = [(Capability.TOPUP_TRIGGER, "Top up", "plus", top_up), *found]
+    else:
         found = [*_of_money(account, slug), *_of_the_account(account, slug), *found]
     return [Deed(label, symbol, url) for right, label, symbol, url in found if held & right.bit]
 

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "dashboard",
     "subaccounts",
     "api_secrets",
+    "topups",
     "accounts",
     "operations",
     "teams",

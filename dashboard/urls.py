@@ -15,6 +15,7 @@ urlpatterns = [
     path("w/<slug:slug>/activity/", activity.activity, name="activity"),
     path("w/<slug:slug>/activity/export/", activity.export, name="activity_export"),
     path("w/<slug:slug>/", include("api_secrets.urls")),
+    path("w/<slug:slug>/", include("topups.urls")),
     path("w/<slug:slug>/", include("subaccounts.urls")),
     path("w/<slug:slug>/", include("accounts.urls")),
     path("w/<slug:slug>/team/", include("teams.workspace_urls")),
