@@ -8,9 +8,9 @@ class TopupsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell operations what can be asked of Vonage, and the overview what to warn of."""
-        from accounts.warnings import warned_by  # noqa: PLC0415 - needs the models
+        from accounts import warnings  # noqa: PLC0415 - needs the models
+        from topups import alarming  # noqa: PLC0415 - as above
         from topups.kinds import register_all  # noqa: PLC0415 - as above
-        from topups.showing import warnings_for  # noqa: PLC0415 - as above
 
         register_all()
-        warned_by(warnings_for)
+        warnings.register(alarming.OWNER, alarming.WORDS)

@@ -3,6 +3,7 @@ from typing import Any
 
 from django import forms
 
+from operations.models import Operation
 from subaccounts.forms.changes import NoteForm
 from topups.models import Payment
 from vault.secret import Secret
@@ -70,6 +71,10 @@ class TopUpForm(NoteForm):
         widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
     )
     field_order = ["again", "memo"]
+
+    def __init__(self, *args: Any, before: Operation | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.before = before
 
 
 def _about_reference(payment: Payment) -> str:

@@ -31,7 +31,8 @@ from topups import hints
 from topups.models import Payment
 from topups.services.noting import trx_of
 from vonage_api import VonageClient
-from vonage_api.outcomes import Outcome
+from vonage_api.errors import Withdrawn
+from vonage_api.outcomes import NotSent, Outcome
 
 CODE = "top_up"
 
@@ -83,8 +84,10 @@ class TopUp(Kind):
         return account_of(asked).api_key
 
     def send(self, client: VonageClient, operation: Operation, fence: Fence) -> Outcome[Any]:
-        """Ask Vonage once."""
+        """Ask Vonage once, unless another payment was noted since this was claimed."""
         payment = Payment.objects.get(workspace=operation.workspace_id)
+        if payment.version != operation.wanted["payment"]:
+            return NotSent(reason="fence", error=Withdrawn("another payment was noted"))
         return client.account.top_up(trx=trx_of(payment).reveal(), before_first_byte=fence)
 
     def look(self, client: VonageClient, operations: Sequence[Operation]) -> dict[int, Sighting]:
@@ -185,7 +188,8 @@ def _require_unsent(operation: Operation) -> None:
         return
     if operation.attempts.exists():
         raise RefusedError(
-            "Vonage did not take it in, so nothing was paid. A top-up is not tried again by itself."
+            "The attempt came to nothing, so nothing was paid, and a top-up is not tried again by "
+            "itself."
         )
     if timezone.now() - operation.created_at > seconds(times().visible):
         raise RefusedError("It could not be sent at once, and a top-up is not sent late.")

@@ -3,17 +3,14 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.urls import reverse
-
 from accounts.models import Account, Balance
-from accounts.warnings import Warned
 from operations.models import Operation
 from teams import policy
 from teams.capabilities import Capability
 from teams.policy import Actor
 from topups import kinds
+from topups.alarming import SENTENCES
 from topups.models import Alarm, AutoReload, Payment
-from topups.services.watching import SENTENCES
 
 
 class Noticed(NamedTuple):
@@ -60,17 +57,6 @@ def shown(actor: Actor, primary: Account) -> Shown:
 def has_primary(actor: Actor) -> bool:
     """Return whether the primary account of the workspace was read, whoever may see it."""
     return Account.objects.filter(workspace=actor.workspace, is_primary=True).exists()
-
-
-def warnings_for(actor: Actor) -> list[Warned]:
-    """Return where auto-reload stays away, for those who may top up. At most one query."""
-    if not policy.can(actor, Capability.TOPUP_TRIGGER):
-        return []
-    url = reverse("topups:index", args=[actor.workspace.slug])
-    return [
-        Warned(kind.label.capitalize(), SENTENCES[kind], url)
-        for kind in _alarms(actor.workspace.pk)
-    ]
 
 
 def _alarms(workspace_id: int) -> list[Alarm.Kind]:

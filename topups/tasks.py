@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from operations.at_most import at_most
 from teams.door.later import at_once
+from topups import alarming
 from topups.services import reading, watching
 
 
@@ -15,3 +16,4 @@ def watch() -> None:
     with at_once():
         reading.read_due(timezone.now())
         watching.watch(timezone.now())
+    alarming.publish_all()

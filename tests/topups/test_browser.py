@@ -15,8 +15,8 @@ from tests.subaccounts.test_browser import (  # noqa: F401 - fixtures
     worker,
 )
 from tests.topups.conftest import AMOUNT, TRX
+from topups import alarming
 from topups.models import Alarm
-from topups.services import watching
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -71,8 +71,8 @@ def test_account_is_topped_up(tab_of, primary, reloading, vonage, paid, width, p
 
 
 def test_warning_leads_to_the_page(tab_of, primary, workspace, picture):  # noqa: F811 - fixtures
-    watching.begin(workspace, Alarm.Kind.LOW, timezone.now())
-    watching.begin(workspace, Alarm.Kind.OFF, timezone.now())
+    alarming.begin(workspace, Alarm.Kind.LOW, timezone.now())
+    alarming.begin(workspace, Alarm.Kind.OFF, timezone.now())
     tab = tab_of("owner", 390)
     find_nothing_serious(tab)
     picture(tab, "top-up-warned-390")

@@ -11,8 +11,8 @@ from simulator.faults import Rule
 from teams.models import Member, Role, User
 from tests.cast import grant
 from tests.topups.conftest import AMOUNT, TRX, text, token_in
+from topups import alarming
 from topups.models import Alarm, Payment
-from topups.services import watching
 
 pytestmark = pytest.mark.django_db(transaction=True)
 URL = "/w/harbour/top-up/"
@@ -186,19 +186,19 @@ def test_form_leads_back_without_a_reference(browser, primary):
 def test_overview_warns_those_who_may_top_up(browser, primary, workspace, member):
     overview = "/w/harbour/"
     assert "The balance stays low" not in text(browser.get(overview))
-    watching.begin(workspace, Alarm.Kind.LOW, timezone.now())
+    alarming.begin(workspace, Alarm.Kind.LOW, timezone.now())
     page = text(browser.get(overview))
     assert "The balance stays low" in page
     assert f'href="{URL}"' in page
     assert "more than 30 minutes" in text(browser.get(URL))
-    watching.end(workspace.pk, Alarm.Kind.LOW, timezone.now())
+    alarming.end(workspace.pk, Alarm.Kind.LOW, timezone.now())
     assert "The balance stays low" not in text(browser.get(overview))
-    watching.begin(workspace, Alarm.Kind.LOW, timezone.now())
+    alarming.begin(workspace, Alarm.Kind.LOW, timezone.now())
     assert "The balance stays low" not in text(member("analyst", "all").get(overview))
 
 
 def test_auto_reload_is_meant_to_be_off(browser, primary, workspace):
-    watching.begin(workspace, Alarm.Kind.OFF, timezone.now())
+    alarming.begin(workspace, Alarm.Kind.OFF, timezone.now())
     assert "It is meant to be off" in text(browser.get(URL))
     browser.post(f"{URL}meant-off/")
     assert "It is meant to be off" not in text(browser.get(URL))

@@ -311,6 +311,24 @@ def test_payment_that_was_noted_anew_is_not_what_was_asked_for(reloading, noted,
     assert paid() == 0
 
 
+def test_payment_that_is_noted_anew_at_the_last_moment_is_not_paid(
+    reloading, noted, ask, send, later, paid, monkeypatch
+):
+    noted()
+    operation = ask()
+    original = TopUp.send
+
+    def send_after_noting(*args):
+        noted(amount=Decimal(500))
+        return original(*args)
+
+    monkeypatch.setattr(TopUp, "send", send_after_noting)
+    assert send(operation).state == State.READY
+    later(0.5)
+    assert send(operation).state == State.CANCELLED
+    assert paid() == 0
+
+
 def test_threshold_may_change_meanwhile(reloading, noted, ask, send):
     noted()
     operation = ask()

@@ -141,6 +141,14 @@ def test_subaccounts_do_not_count(noted, sub, balance, later, vonage):
     assert not Alarm.objects.exists()
 
 
+def test_overview_is_told_again_where_a_process_died_in_between(low, workspace):
+    watch()
+    Mirror.objects.filter(pk=workspace.pk).update(warnings="others:matter")
+    watch()
+    warnings = Mirror.objects.get(pk=workspace.pk).warnings
+    assert warnings == "auto_reload:low others:matter"
+
+
 def test_two_workers_tell_once(low, mailoutbox):
     start = threading.Barrier(2)
 

@@ -13,8 +13,8 @@ from teams import policy
 from teams.capabilities import Capability
 from teams.policy import Actor
 from teams.services.turns import turn
+from topups import alarming
 from topups.models import Alarm, AutoReload, Payment
-from topups.services import watching
 from vault.fields import seal_into, unseal_from
 from vault.secret import Secret
 
@@ -38,10 +38,13 @@ def note(
         payment = kept or Payment(workspace=now.workspace)
         old = _told(payment)
         _put(payment, trx, amount, threshold)
-        payment.save()
+        if kept is None:
+            payment.save(force_insert=True)
+        else:
+            _save(payment, sealed=trx is not None)
         AutoReload.objects.get_or_create(workspace=now.workspace)
         if threshold is None:
-            watching.end(now.workspace.pk, Alarm.Kind.LOW, timezone.now())
+            alarming.end(now.workspace.pk, Alarm.Kind.LOW, timezone.now())
         changed = _told(payment)
         if trx is not None:
             changed["reference"] = "another one" if old["reference"] else "noted"
@@ -71,6 +74,12 @@ def _put(
     if threshold != payment.threshold:
         payment.threshold_at = None if threshold is None else timezone.now()
     payment.amount, payment.threshold = amount, threshold
+
+
+def _save(payment: Payment, *, sealed: bool) -> None:
+    """Save it, but not the seal where that is as it was: it may be getting another key."""
+    seal = ["trx", "trx_ends"] if sealed else []
+    payment.save(update_fields=["amount", "threshold", "threshold_at", "version", *seal])
 
 
 def _told(payment: Payment) -> dict[str, Any]:

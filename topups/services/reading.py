@@ -9,8 +9,8 @@ from django.utils import timezone
 from operations import wire
 from operations.times import times
 from teams.models import Workspace
+from topups import alarming
 from topups.models import Alarm, AutoReload
-from topups.services import watching
 from vonage_api import Timeouts
 from vonage_api.errors import VonageError
 
@@ -60,9 +60,9 @@ def keep(workspace_id: int, *, is_on: bool, at: datetime) -> None:
     if not newer.update(is_on=is_on, read_at=at, due_at=at + EVERY, fault=""):
         return
     if is_on:
-        watching.end(workspace_id, Alarm.Kind.OFF, at)
+        alarming.end(workspace_id, Alarm.Kind.OFF, at)
     if went_off:
-        watching.begin(Workspace.objects.get(pk=workspace_id), Alarm.Kind.OFF, at)
+        alarming.begin(Workspace.objects.get(pk=workspace_id), Alarm.Kind.OFF, at)
 
 
 def _read_quietly(workspace_id: int, now: datetime) -> bool:

@@ -9,8 +9,8 @@ from teams import policy
 from teams.capabilities import Capability
 from teams.policy import Actor
 from teams.services.turns import turn
+from topups import alarming
 from topups.models import Alarm
-from topups.services import watching
 
 
 def is_meant(actor: Actor) -> bool:
@@ -21,7 +21,7 @@ def is_meant(actor: Actor) -> bool:
     with turn(actor) as now:
         primary = Account.objects.filter(workspace=now.workspace, is_primary=True).first()
         policy.require(now, Capability.TOPUP_TRIGGER, primary)
-        if not watching.end(now.workspace.pk, Alarm.Kind.OFF, timezone.now()):
+        if not alarming.end(now.workspace.pk, Alarm.Kind.OFF, timezone.now()):
             return False
         record(Event.AUTO_RELOAD_MEANT_OFF, actor=now.user, workspace=now.workspace)
     return True

@@ -81,12 +81,10 @@ def ask(request: WorkspaceRequest) -> HttpResponse:
     if primary is None or not payment.trx:
         message = "Note the reference of the payment that switched auto-reload on first."
         return done(request, _index(request), message)
-    form = TopUpForm(request.POST or None)
     before = kinds.lately(request.actor.workspace.pk, timezone.now())
-    form.before = before  # type: ignore[attr-defined] # for the template
     return ask_for(
         request,
-        form,
+        TopUpForm(request.POST or None, before=before),
         kind=kinds.CODE,
         account=primary,
         wanted=lambda form: kinds.wanted_of(payment, again=form.cleaned_data["again"]),
