@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_stock'),
+        ("accounts", "0004_stock"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='mirror',
-            name='warnings',
+            model_name="mirror",
+            name="warnings",
             field=models.CharField(blank=True, max_length=200),
         ),
     ]
