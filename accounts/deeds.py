@@ -26,7 +26,10 @@ def deeds_for(account: Account, held: Mask, slug: str) -> list[Deed]:
         (Capability.SECRET_VIEW, "API secrets", "key", address),
         (Capability.NUMBER_VIEW, "Numbers", "phone", numbers),
     ]
-    if not account.is_primary:
+    if account.is_primary:
+        top_up = reverse("topups:index", args=[slug])
+        found = [(Capability.TOPUP_TRIGGER, "Top up", "plus", top_up), *found]
+    else:
         found = [*_of_money(account, slug), *_of_the_account(account, slug), *found]
     return [Deed(label, symbol, url) for right, label, symbol, url in found if held & right.bit]
 

@@ -21,6 +21,7 @@ CONCERNED = mask_of(
         Capability.TRANSFER_AUTHORIZE,
         Capability.SUBACCOUNT_CREATE,
         Capability.SUBACCOUNT_OWN_BALANCE,
+        Capability.TOPUP_TRIGGER,
         Capability.APPROVAL_POLICY,
         Capability.GUARDRAIL_MANAGE,
     )

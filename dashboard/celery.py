@@ -62,6 +62,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60.0},
     },
+    "watch auto-reload": {
+        "task": "topups.tasks.watch",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "forget ended sessions": {
         "task": "teams.tasks.forget_ended_sessions",
         "schedule": 24 * 3600.0,

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "api_secrets",
     "phone_numbers",
     "pricing",
+    "topups",
     "accounts",
     "operations",
     "teams",

@@ -36,10 +36,14 @@ class Absent:
 
 @dataclass(frozen=True)
 class Conflict:
-    """Something is there that only a person can judge. detail: a sentence."""
+    """Something is there that only a person can judge. detail: a sentence.
+
+    stops: the books do not match, so nothing is sent until a person has looked.
+    """
 
     detail: str
     remote_id: str = ""
+    stops: bool = True
 
 
 Sighting = Found | Absent | Conflict
@@ -66,6 +70,8 @@ class Kind(ABC):
     seen_with: the right on the account with which an operation of somebody else is seen.
     moves_money: it counts against limits, and two equal ones are asked about.
     newest_only: of several for one account only the newest is sent; the others are void.
+    can_be_seen: Vonage shows afterwards whether it happened; without that it is not asked for
+    again after a look.
     """
 
     code: ClassVar[str]
@@ -75,6 +81,7 @@ class Kind(ABC):
     seen_with: ClassVar[Capability] = Capability.ACCOUNT_VIEW
     moves_money: ClassVar[bool] = False
     newest_only: ClassVar[bool] = False
+    can_be_seen: ClassVar[bool] = True
 
     @abstractmethod
     def require(self, actor: Actor, asked: Asked) -> None:
@@ -124,6 +131,10 @@ class Kind(ABC):
         """Return what an operation that needs a person may have become, the oldest first."""
         return []
 
+    def hints(self, operation: Operation) -> list[str]:  # noqa: ARG002 - none, for most
+        """Return what may help a person to tell what happened, in sentences. None is a proof."""
+        return []
+
     def was_chosen(self, operation: Operation, remote_id: str) -> None:  # noqa: B027 - nothing, for most
         """Write down which of the candidates it was, in the transaction that records it as done.
 
@@ -137,6 +148,10 @@ class Kind(ABC):
     def sentence(self, asked: Asked, name: str) -> str:  # noqa: ARG002 - most say more
         """Return what is asked for. name: the account, as far as the reader may know it."""
         return f"{self.noun} of {name}"
+
+    def page(self, asked: Asked) -> str:  # noqa: ARG002 - for those that have one
+        """Return the address where such a thing is asked for; empty: the page of the account."""
+        return ""
 
     def told(self, asked: Asked) -> dict[str, Any]:
         """Return what the audit book says was asked for."""

@@ -107,7 +107,9 @@ def _transfer(actor: Actor, asked: Asked) -> Described:
 def _change(actor: Actor, asked: Asked) -> Described:
     kind = kinds.kind_of(asked.kind)
     slug = asked.workspace.slug
-    if asked.account is None:
+    if page := kind.page(asked):
+        url = page
+    elif asked.account is None:
         url = reverse("subaccounts:create", args=[slug])
     else:
         url = reverse("accounts:detail", args=[slug, asked.account.api_key])

@@ -1,6 +1,7 @@
 """The account whose credentials are used. Source: Vonage's Account API."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from vonage_api.exchange import FORM, Answer
 from vonage_api.money import check_money
 from vonage_api.outcomes import Outcome
 from vonage_api.pairs import accept_success
+from vonage_api.secret import Secret
 from vonage_api.transport import Transport
 from vonage_api.writing import Fence, Writer, always, as_form
 
@@ -67,7 +69,8 @@ class Account:
         trx: the reference of that payment. Costs money, and nothing lists it afterwards.
         """
         change = self._change("top-up", as_form(trx=trx), accept_success)
-        return self._writer.send(change, before_first_byte=before_first_byte)
+        hiding = replace(change, hidden=(Secret(trx),))  # whoever knows it can make us pay
+        return self._writer.send(hiding, before_first_byte=before_first_byte)
 
     def get_settings(self) -> AccountSettings:
         """Return the settings. Raises a `VonageError`.

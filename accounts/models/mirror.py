@@ -52,6 +52,8 @@ class Mirror(models.Model):
     vanished = models.PositiveIntegerField(default=0)
     negative = models.PositiveIntegerField(default=0)
     low = models.PositiveIntegerField(default=0)
+    # What the overview warns of: codes of `accounts.warnings` with spaces in between.
+    warnings = models.CharField(max_length=200, blank=True)
 
     objects: ClassVar[models.Manager["Mirror"]] = models.Manager()
 

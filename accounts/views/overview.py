@@ -11,6 +11,7 @@ from accounts.standstill import standstill_in
 from accounts.totals import totals_for
 from accounts.views.listing import list_links
 from accounts.views.mirror import context_of, not_connected
+from accounts.warnings import warnings_in
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
 from ui.chart import Chart
@@ -41,6 +42,7 @@ def overview(request: WorkspaceRequest) -> HttpResponse:
         "accounts_url": reverse("accounts:list", args=[workspace.slug]),
         "links": list_links(workspace.slug),
         "lane": standstill_in(request.actor, lane),
+        "warnings": warnings_in(request.actor, mirror),
     }
     return render_page(request, "accounts/overview.html", context, partial="figures")
 

@@ -100,6 +100,8 @@ def hand_to_people(operation: Operation, conflict: Conflict) -> None:
     """Note that something is there which only a person can judge; in a transaction."""
     lanes.lock(operation.workspace_id)
     step(operation, State.NEEDS_HUMAN, detail=conflict.detail)
+    if not conflict.stops:
+        return
     lanes.find(
         operation.workspace_id,
         Finding.Kind.MISMATCH,

@@ -121,6 +121,8 @@ def _context(request: WorkspaceRequest, found: Operation) -> dict[str, object]:
         "may_decide": found.state == State.AWAITING and not approving.objection(actor, found),
         "may_judge": _may_judge(request, found),
         "candidates": kind_of(found.kind).candidates(found) if _may_judge(request, found) else [],
+        "hints": kind_of(found.kind).hints(found) if _may_judge(request, found) else [],
+        "can_be_seen": kind_of(found.kind).can_be_seen,
         "has_secret": new_secrets.is_kept(actor, found),
         "may_hand_over": _may_hand_over(request, found),
         "follow_up": new_secrets.follow_up(found),
@@ -157,6 +159,8 @@ def _may_judge(request: WorkspaceRequest, found: Operation) -> bool:
 
 def _may_repeat(request: WorkspaceRequest, found: Operation) -> bool:
     if found.state != State.NOT_EXECUTED or request.actor.seen_by:
+        return False
+    if not kind_of(found.kind).can_be_seen:
         return False
     return not Operation.objects.filter(
         workspace=request.actor.workspace, supersedes=found

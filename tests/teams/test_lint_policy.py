@@ -12,7 +12,16 @@ import pytest
 from django.apps import apps
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("accounts", "api_secrets", "pricing", "phone_numbers", "subaccounts", "teams", "dashboard")
+PACKAGES = (
+    "accounts",
+    "api_secrets",
+    "pricing",
+    "phone_numbers",
+    "subaccounts",
+    "teams",
+    "topups",
+    "dashboard",
+)
 FEWEST_FILES = 15
 FEWEST_QUERIES = 8
 
@@ -40,6 +49,7 @@ def tenant_models() -> set[str]:
             "pricing",
             "subaccounts",
             "teams",
+            "topups",
             "audit",
         )
         for model in apps.get_app_config(app).get_models()

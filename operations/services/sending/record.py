@@ -119,6 +119,8 @@ def record_conflict(claim: Claim, conflict: Conflict) -> None:
         lanes.lock(claim.operation.workspace_id)
         operation = _unsent(claim, reason="preflight")
         step(operation, State.NEEDS_HUMAN, detail=conflict.detail)
+        if not conflict.stops:
+            return
         lanes.find(
             operation.workspace_id,
             Finding.Kind.MISMATCH,
