@@ -141,13 +141,14 @@ def _sighting(client: VonageClient, operation: Operation) -> Sighting:
             return Absent()
         return Conflict(
             "The primary account no longer lists this number. Whether the subaccount has it, "
-            "Vonage tells to the subaccount only, and no secret of it is held here."
+            "Vonage tells to the subaccount only, and no secret of it is held here.",
+            stops=False,
         )
     except CannotConnectError as error:
-        return Conflict(f"The subaccount's numbers cannot be listed: {error}")
+        return Conflict(f"The subaccount's numbers cannot be listed: {error}", stops=False)
     if is_there:
         return Absent() if arrived_at_primary else Found()
-    return Conflict("Neither of the two accounts lists this number.")
+    return Conflict("Neither of the two accounts lists this number.", stops=False)
 
 
 def _lists(client: VonageClient, operation: Operation) -> bool:
