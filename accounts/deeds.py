@@ -7,6 +7,11 @@ from django.urls import reverse
 from accounts.models import Account
 from teams.capabilities import Capability, Mask
 
+_PAGES = (
+    (Capability.SETTINGS_VIEW, "Vonage settings", "settings", "account_settings:index"),
+    (Capability.SECRET_VIEW, "API secrets", "key", "api_secrets:index"),
+)
+
 
 class Deed(NamedTuple):
     """One thing to do, and where."""
@@ -20,8 +25,10 @@ def deeds_for(account: Account, held: Mask, slug: str) -> list[Deed]:
     """Return what may be done, by what the person holds on the account."""
     if account.vanished_at:
         return []
-    address = reverse("api_secrets:index", args=[slug, account.api_key])
-    found = [(Capability.SECRET_VIEW, "API secrets", "key", address)]
+    found = [
+        (right, label, symbol, reverse(name, args=[slug, account.api_key]))
+        for right, label, symbol, name in _PAGES
+    ]
     if not account.is_primary:
         found = [*_of_money(account, slug), *_of_the_account(account, slug), *found]
     return [Deed(label, symbol, url) for right, label, symbol, url in found if held & right.bit]

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include(public_urlpatterns)),
     path("w/<slug:slug>/activity/", activity.activity, name="activity"),
     path("w/<slug:slug>/activity/export/", activity.export, name="activity_export"),
+    path("w/<slug:slug>/", include("account_settings.urls")),
     path("w/<slug:slug>/", include("api_secrets.urls")),
     path("w/<slug:slug>/", include("subaccounts.urls")),
     path("w/<slug:slug>/", include("accounts.urls")),

@@ -12,7 +12,7 @@ import pytest
 from django.apps import apps
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("accounts", "api_secrets", "subaccounts", "teams", "dashboard")
+PACKAGES = ("account_settings", "accounts", "api_secrets", "subaccounts", "teams", "dashboard")
 FEWEST_FILES = 15
 FEWEST_QUERIES = 8
 
@@ -32,7 +32,15 @@ def tenant_models() -> set[str]:
     """Return the names of the models whose rows belong to workspaces, and of those themselves."""
     found = [
         model
-        for app in ("accounts", "api_secrets", "operations", "subaccounts", "teams", "audit")
+        for app in (
+            "account_settings",
+            "accounts",
+            "api_secrets",
+            "operations",
+            "subaccounts",
+            "teams",
+            "audit",
+        )
         for model in apps.get_app_config(app).get_models()
     ]
     return {model.__name__ for model in found} - {"Installation", "SetupLink"}
