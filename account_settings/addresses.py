@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 LONGEST = 2_000
 """Characters. Ours: Vonage does not say how long one may be."""
 PLACEHOLDER = "{api_key}"
+_NEVER = frozenset(' "<>\\^`{|}')
+"""What stands in addresses as %-codes only."""
 
 
 class BadAddressError(ValueError):
@@ -17,8 +19,8 @@ def checked(address: str) -> str:
         return ""
     if len(address) > LONGEST:
         raise BadAddressError(f"At most {LONGEST:,} characters.")
-    if not address.isascii() or not address.isprintable() or " " in address:
-        raise BadAddressError("No spaces, and letters of other scripts only as %-codes.")
+    if not address.isascii() or not address.isprintable() or not _NEVER.isdisjoint(address):
+        raise BadAddressError("No spaces, braces, quotes or letters of other scripts: use %-codes.")
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname, parts.port
