@@ -99,7 +99,7 @@ class SettingsForm(NoteForm):
 
     def say_refused(self, operation: Operation) -> None:
         """Show what Vonage said to an earlier wish beside the fields that it is about."""
-        words = operation.detail
+        words = operation.detail.removeprefix("Vonage refused the request: ")
         named = [field for field, name in _VONAGES_NAMES.items() if name in words]
         fields = [each for each in named if each in operation.wanted]
         self.say(fields or operation.wanted, f"Vonage said: {words}")

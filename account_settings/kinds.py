@@ -104,7 +104,7 @@ class ChangeSettings(Kind):
 
     def told_before(self, asked: Asked) -> dict[str, Any] | None:
         """Return what the audit book says was there before."""
-        return dict(wishes.masked(_before(asked)))
+        return dict(wishes.masked(_before(asked))) or None
 
     def lines(self, actor: Actor, asked: Asked) -> list[Line]:
         """Return before and after, for those who may see settings."""

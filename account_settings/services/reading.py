@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from time import monotonic
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
@@ -29,6 +30,8 @@ AGAIN = timedelta(hours=1)
 """So long after a try that failed there is another one."""
 AT_ONCE = 50
 """So many are read in one round."""
+LONGEST = 45.0
+"""Seconds after which a round begins no further reading."""
 _MOST = 2**31
 _LONGEST_FAULT = 500
 
@@ -79,8 +82,10 @@ def read_due(now: datetime) -> int:
 
     An account that cannot be read waits an hour, so that it does not hold up the others.
     """
-    done = 0
+    done, end = 0, monotonic() + LONGEST
     for account in _due(now):
+        if monotonic() > end:
+            break
         try:
             read(account, priority=Priority.SYNC)
         except (VonageError, CannotConnectError):

@@ -46,13 +46,13 @@ def save(actor: Actor, template: Template) -> Template:
             own = Template.objects.filter(workspace=now.workspace)
             if is_new and own.count() >= MOST:
                 raise TooManyError
-            old = None if is_new else _told(own.get(pk=template.pk))
+            before = None if is_new else own.get(pk=template.pk)
             template.workspace = now.workspace
-            template.version += not is_new
+            template.version = before.version + 1 if before else 1
             template.changed_at, template.changed_by = timezone.now(), now.user
             template.save()
             event = Event.TEMPLATE_MADE if is_new else Event.TEMPLATE_CHANGED
-            _note(event, now, old=old, new=_told(template))
+            _note(event, now, old=_told(before) if before else None, new=_told(template))
     except IntegrityError as error:
         raise NameTakenError from error
     return template
