@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
@@ -99,6 +99,8 @@ def _edited(request: WorkspaceRequest, template: Template, text: str) -> HttpRes
             made = templates.save(request.actor, form.save(commit=False))
         except (templates.NameTakenError, templates.TooManyError) as refusal:
             form.add_error("name", str(refusal))
+        except Template.DoesNotExist as error:  # somebody removed it meanwhile
+            raise Http404 from error
         else:
             return done(request, template_url(request, made), text)
     context = {"form": form, "template": None if is_new else template}
