@@ -7,6 +7,11 @@ from django.urls import reverse
 from accounts.models import Account
 from teams.capabilities import Capability, Mask
 
+_PAGES = (
+    (Capability.SETTINGS_VIEW, "Vonage settings", "settings", "account_settings:index"),
+    (Capability.SECRET_VIEW, "API secrets", "key", "api_secrets:index"),
+)
+
 
 class Deed(NamedTuple):
     """One thing to do, and where."""
@@ -20,10 +25,12 @@ def deeds_for(account: Account, held: Mask, slug: str) -> list[Deed]:
     """Return what may be done, by what the person holds on the account."""
     if account.vanished_at:
         return []
-    address = reverse("api_secrets:index", args=[slug, account.api_key])
     numbers = f"{reverse('phone_numbers:index', args=[slug])}?account={account.api_key}"
     found = [
-        (Capability.SECRET_VIEW, "API secrets", "key", address),
+        *(
+            (right, label, symbol, reverse(name, args=[slug, account.api_key]))
+            for right, label, symbol, name in _PAGES
+        ),
         (Capability.NUMBER_VIEW, "Numbers", "phone", numbers),
     ]
     if account.is_primary:

@@ -105,6 +105,16 @@ class Event(StrEnum):
     AUTO_RELOAD_NOTED = "workspace:auto_reload:note", "noted what is known of auto-reload"
     AUTO_RELOAD_MISSED = "workspace:auto_reload:miss", "noticed that auto-reload stays away"
     AUTO_RELOAD_MEANT_OFF = "workspace:auto_reload:dismiss", "said that auto-reload is meant off"
+    ACCOUNT_SETTINGS_ASKED = "account:settings:ask", "asked for a change of an account's settings"
+    ACCOUNT_SETTINGS_SETTLED = (
+        "account:settings:settle",
+        "learned what became of a change of an account's settings",
+    )
+    TEMPLATE_FOLLOWED = "account:template:follow", "had accounts follow a template of settings"
+    TEMPLATE_LEFT = "account:template:leave", "let an account follow no template of settings"
+    TEMPLATE_MADE = "workspace:template:make", "made a template of settings"
+    TEMPLATE_CHANGED = "workspace:template:change", "changed a template of settings"
+    TEMPLATE_REMOVED = "workspace:template:remove", "removed a template of settings"
     SENDING_HALTED = "workspace:sending:halt", "stopped everything that is sent to Vonage"
     SENDING_RESUMED = "workspace:sending:resume", "let what is sent to Vonage go on"
     FINDINGS_SEEN = "workspace:finding:see", "looked at what does not match in the books"

@@ -67,6 +67,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60.0},
     },
+    "read settings that follow a template": {
+        "task": "account_settings.tasks.read_followers",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "forget ended sessions": {
         "task": "teams.tasks.forget_ended_sessions",
         "schedule": 24 * 3600.0,

@@ -26,6 +26,7 @@ SYNC_INTERVAL = ENV.sync_seconds
 INSTALLED_APPS = [
     "dashboard",
     "subaccounts",
+    "account_settings",
     "api_secrets",
     "phone_numbers",
     "pricing",

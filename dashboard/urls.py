@@ -15,6 +15,7 @@ urlpatterns = [
     path("w/<slug:slug>/activity/", activity.activity, name="activity"),
     path("w/<slug:slug>/activity/export/", activity.export, name="activity_export"),
     path("w/<slug:slug>/", include("phone_numbers.urls")),
+    path("w/<slug:slug>/", include("account_settings.urls")),
     path("w/<slug:slug>/", include("api_secrets.urls")),
     path("w/<slug:slug>/", include("pricing.urls")),
     path("w/<slug:slug>/", include("topups.urls")),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from audit.events import Event
 from operations.models import Operation
@@ -61,6 +61,14 @@ class Candidate:
     sentence: str
     at: datetime
     is_marked: bool = False
+
+
+class Line(NamedTuple):
+    """One thing that changes, in words."""
+
+    label: str
+    before: str
+    after: str
 
 
 class Kind(ABC):
@@ -156,6 +164,22 @@ class Kind(ABC):
     def told(self, asked: Asked) -> dict[str, Any]:
         """Return what the audit book says was asked for."""
         return dict(asked.wanted)
+
+    def told_before(self, asked: Asked) -> dict[str, Any] | None:  # noqa: ARG002 - not kept, for most
+        """Return what the audit book says that this replaces; None where that is not kept."""
+        return None
+
+    def lines(self, actor: Actor, asked: Asked) -> list[Line]:  # noqa: ARG002 - for those who show it
+        """Return what changes, before and after, as far as the actor may see it."""
+        return []
+
+    def form_url(self, actor: Actor, asked: Asked) -> str:  # noqa: ARG002 - for those who have one
+        """Return where the actor can ask for this otherwise; empty: on the page of the account."""
+        return ""
+
+    def unseen(self, asked: Asked) -> str:  # noqa: ARG002 - nothing, for most
+        """Return a sentence on what of this Vonage never shows, so that no look can settle it."""
+        return ""
 
 
 _kinds: dict[str, Kind] = {}

@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 from accounts.models import Account
 from money.formatting import format_money
 from operations import kinds
+from operations.kinds import Line
 from operations.models import Operation
 from operations.models.asked import Asked
 from subaccounts import figures
@@ -24,13 +25,19 @@ from teams.transfers import Direction
 
 @dataclass(frozen=True)
 class Described:
-    """An operation for a reader. url: where such a thing is asked for, filled with this one."""
+    """An operation for a reader. url: where such a thing is asked for, filled with this one.
+
+    form_url: a form of its own where it can be asked for otherwise; empty where there is none.
+    """
 
     title: str
     sentence: str
     url: str
     sides: list[Side] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    form_url: str = ""
+    lines: list[Line] = field(default_factory=list)
+    unseen: str = ""
 
 
 def described(actor: Actor, asked: Asked) -> Described:
@@ -114,4 +121,11 @@ def _change(actor: Actor, asked: Asked) -> Described:
     else:
         url = reverse("accounts:detail", args=[slug, asked.account.api_key])
     name = name_of(actor, asked.account) if asked.account else ""
-    return Described(title=capfirst(kind.noun), sentence=kind.sentence(asked, name), url=url)
+    return Described(
+        title=capfirst(kind.noun),
+        sentence=kind.sentence(asked, name),
+        url=url,
+        form_url=kind.form_url(actor, asked),
+        lines=kind.lines(actor, asked),
+        unseen=kind.unseen(asked),
+    )

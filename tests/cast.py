@@ -13,9 +13,10 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
+from account_settings.models import AccountSettings, Follower, Template
 from accounts.models import Account, AccountTag, Balance, Connection, Mirror, Observation, Tag
 from accounts.naming import listing_key
-from api_secrets.models import ApiSecret, Campaign, SecretList
+from api_secrets.models import ApiSecret, Campaign, HeldSecret, SecretList
 from operations.models import Approval, Draft, Operation
 from operations.references import new_reference
 from teams import policy
@@ -52,6 +53,7 @@ class Cast:
     drafts: dict[str, Draft] = field(default_factory=dict)
     api_secrets: dict[str, ApiSecret] = field(default_factory=dict)
     campaigns: dict[str, Campaign] = field(default_factory=dict)
+    settings_templates: dict[str, Template] = field(default_factory=dict)
     foreign: dict[str, Any] = field(default_factory=dict)
 
     def actor(self, name: str) -> policy.Actor:
@@ -91,6 +93,7 @@ def cast() -> Cast:
     made.invitations = {"supporter": _invitation(workspace, made.invited.email, owner)}
     _ask_for_transfers(made, users["gone"])
     _let_secrets_be_known(made)
+    _let_settings_be_known(made)
     made.requests = {"former": _request(made.members["former"])}
     for member in made.members.values():
         reach.rebuild(member)
@@ -257,6 +260,35 @@ def _secrets_of(account: Account) -> ApiSecret:
         for place in ("first", "second")
     ]
     return ApiSecret.objects.bulk_create(rows)[0]
+
+
+def _let_settings_be_known(made: Cast) -> None:
+    """Let the settings of every account be read; one account follows a template."""
+    for name, account in made.accounts.items():
+        _settings_of(account, name)
+    _settings_of(made.foreign["account"], "foreign")
+    made.settings_templates = {"own": _template(made.workspace, made.owner, "template")}
+    Follower.objects.create(account=made.accounts["spare"], template=made.settings_templates["own"])
+    made.foreign["settings_template"] = _template(made.elsewhere, made.stranger, "foreign")
+
+
+def _settings_of(account: Account, name: str) -> None:
+    at, address = timezone.now(), f"https://hooks.example.com/seen-hook-{name}"
+    AccountSettings.objects.create(account=account, mo_callback_url=address, read_at=at)
+    if not account.is_primary:
+        HeldSecret.objects.create(
+            workspace=account.workspace,
+            account=account,
+            api_host="https://api.example.com",
+            api_secret=b"x",
+        )
+
+
+def _template(workspace: Workspace, by: User, name: str) -> Template:
+    address = f"https://hooks.example.com/seen-hook-{name}"
+    return Template.objects.create(
+        workspace=workspace, name=f"seen-hook-{name}", mo_callback_url=address, changed_by=by
+    )
 
 
 def _transfer(workspace: Workspace, primary: Account, account: Account, by: User) -> dict[str, Any]:

@@ -46,6 +46,8 @@ class AccountSettings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab")
 
 T = TypeVar("T")
 
+_SHORTEST_TOKEN = 8  # characters; hiding shorter ones would tear an answer's own words
+
 _balance = msgspec.json.Decoder(AccountBalance)
 _settings = msgspec.json.Decoder(AccountSettings)
 
@@ -98,10 +100,18 @@ class Account:
             httpForwardMethod=http_forward_method,
         )
         accept = _same_settings(mo_callback_url, dr_callback_url)
-        change = self._change("settings", form, accept)
+        queries = (_query(mo_callback_url), _query(dr_callback_url))
+        hidden = tuple(Secret(each) for each in queries if len(each) >= _SHORTEST_TOKEN)
+        change = self._change("settings", form, accept, hidden=hidden)
         return self._writer.send(change, before_first_byte=before_first_byte)
 
-    def _change(self, name: str, form: bytes, accept: Callable[[Answer], T]) -> Change[T]:
+    def _change(
+        self,
+        name: str,
+        form: bytes,
+        accept: Callable[[Answer], T],
+        hidden: tuple[Secret, ...] = (),
+    ) -> Change[T]:
         return Change(
             method="POST",
             url=f"{self._url}/{name}",
@@ -110,7 +120,14 @@ class Account:
             media_type=FORM,
             accept=accept,
             legacy=True,
+            hidden=hidden,
+            confidential=name == "settings",  # addresses are answered with, tokens in them too
         )
+
+
+def _query(address: str | None) -> str:
+    """Return the part of an address in which its owner may keep a token."""
+    return (address or "").partition("?")[2]
 
 
 def _any_settings(answer: Answer) -> AccountSettings:

@@ -82,6 +82,7 @@ def _record(operation: Operation, *, actor: User | None, reason: str, is_new: bo
         workspace=operation.workspace_id,
         account=operation.account_id,
         target=operation,
+        old=kind.told_before(operation),
         new={**kind.told(operation), **{name: value for name, value in known.items() if value}},
         reason=reason or operation.detail,
     )

@@ -5,7 +5,7 @@ import re
 from tests.cast import PEOPLE
 from tests.matrix.tables import Role
 
-_MARK = re.compile(r"seen-(?:name|key|user|mail|tag|role|slug|workspace)-[a-z_-]*[a-z_]")
+_MARK = re.compile(r"seen-(?:name|key|user|mail|tag|role|slug|workspace|hook)-[a-z_-]*[a-z_]")
 
 
 _ELSEWHERE = {"stranger": {"seen-slug-elsewhere", "seen-workspace-elsewhere"}}
@@ -33,9 +33,13 @@ def known_to(role: Role) -> frozenset[str]:
         names.add("seen-role-own")
     if _sees_all_subaccounts(role) or role.holds("audit.all"):
         names.add("seen-user-gone")  # who asked for transfers
+    hooks = {f"seen-hook-{name}" for name in role.sees if role.holds("settings.view")}
+    if role.holds("workspace.settings") or "seen-hook-spare" in hooks:
+        hooks.add("seen-hook-template")
     if role.invitations:
         names.add("seen-mail-invited")
-    return frozenset(accounts | names | tags | connection | _ELSEWHERE.get(role.role, set()))
+    elsewhere = _ELSEWHERE.get(role.role, set())
+    return frozenset(accounts | names | tags | connection | hooks | elsewhere)
 
 
 def _self(role: Role) -> str:

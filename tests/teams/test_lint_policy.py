@@ -13,6 +13,7 @@ from django.apps import apps
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = (
+    "account_settings",
     "accounts",
     "api_secrets",
     "pricing",
@@ -42,6 +43,7 @@ def tenant_models() -> set[str]:
     found = [
         model
         for app in (
+            "account_settings",
             "accounts",
             "api_secrets",
             "operations",
