@@ -42,6 +42,7 @@ def read_lists() -> None:
 @shared_task
 @at_most(1)
 def look_after_age() -> None:
-    """Tell of secrets that are old, and forget those that Vonage never took."""
+    """Tell of secrets that should be replaced, and forget those that Vonage never took."""
     ageing.tell_due(timezone.now())
+    ageing.warn(timezone.now())
     new_secrets.forget_refused(timezone.now() - A_DAY)

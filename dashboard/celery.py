@@ -54,8 +54,8 @@ app.conf.beat_schedule = {
     },
     "look after the age of API secrets": {
         "task": "api_secrets.tasks.look_after_age",
-        "schedule": 3600.0,
-        "options": {"expires": 600.0},
+        "schedule": 300.0,
+        "options": {"expires": 300.0},
     },
     "read the prices that are due": {
         "task": "pricing.tasks.read_due_prices",

@@ -12,6 +12,8 @@ from teams.capabilities import Capability
 from teams.policy import Actor
 
 PAGE = 50
+NAMED = 20
+"""So many of the accounts whose numbers cannot be listed are named."""
 _AT_ONCE = 500
 
 
@@ -26,7 +28,8 @@ class Coverage(NamedTuple):
     """Of how many accounts in sight the numbers are known.
 
     listed: read at least once. closed: nobody can sign in as them. failed: the last try failed;
-    the first of those is named. oldest: when the list that is the oldest was read.
+    the first of those is named. first_closed: some of the closed ones. oldest: when the list that
+    is the oldest was read.
     """
 
     accounts: int
@@ -34,6 +37,7 @@ class Coverage(NamedTuple):
     closed: int
     failed: int
     oldest: datetime | None
+    first_closed: list[Account]
     first_fault: NumberList | None
 
 
@@ -59,7 +63,7 @@ def countries(actor: Actor) -> list[str]:
 
 
 def coverage(actor: Actor) -> Coverage:
-    """Return of how many accounts the numbers are known. Six queries."""
+    """Return of how many accounts the numbers are known. Seven queries."""
     accounts = visible(actor)
     lists = NumberList.objects.filter(account__in=accounts)
     read = lists.filter(read_at__isnull=False)
@@ -72,6 +76,7 @@ def coverage(actor: Actor) -> Coverage:
         closed=closed.count(),
         failed=failed.count(),
         oldest=oldest,
+        first_closed=list(closed.order_by("listing_key")[:NAMED]),
         first_fault=failed.first(),
     )
 

@@ -3,16 +3,33 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from accounts import warnings
 from api_secrets.models import ApiSecret, SecretPolicy
 from audit.events import Event
 from audit.writing import record
+from subaccounts.models import SeenSecret
 from teams import mailing, policy
 from teams.capabilities import Capability
-from teams.models import Workspace
+from teams.models import Member, Workspace
 from teams.policy import Actor
 
+WARNINGS = {
+    "old": warnings.Words(
+        Capability.BULK_RUN,
+        "API secrets are old",
+        "Whoever got to know one of them meanwhile can still use it.",
+        "api_secrets:everywhere",
+    ),
+    "known": warnings.Words(
+        Capability.BULK_RUN,
+        "Somebody who is gone knows API secrets that still work",
+        "They were shown to somebody who is no longer in the team. Replace them.",
+        "api_secrets:everywhere",
+    ),
+}
+"""What the overview says of secrets."""
 EVERY = timedelta(days=7)
 """So often the primary user is written to, while there are old ones."""
 
@@ -42,6 +59,16 @@ def change(actor: Actor, *, days: int) -> None:
         )
 
 
+def warn(now: datetime) -> None:
+    """Let the overviews warn of secrets that are old, or known to people who are gone."""
+    for workspace in Workspace.objects.filter(mirror__isnull=False):
+        codes = [
+            *(["old"] if _old_in(workspace, now).exists() else []),
+            *(["known"] if _known_outside(workspace).exists() else []),
+        ]
+        warnings.publish(workspace.pk, "api_secrets", codes)
+
+
 def tell_due(now: datetime) -> int:
     """Write to the primary users where secrets are old, once a week; return to how many."""
     untold = Q(secret_policy=None) | Q(secret_policy__told_at=None)
@@ -51,13 +78,7 @@ def tell_due(now: datetime) -> int:
 
 def _tell(workspace: Workspace, now: datetime) -> bool:
     age = old_after(workspace.pk)
-    old = ApiSecret.objects.filter(
-        account__workspace=workspace,
-        account__vanished_at=None,
-        gone_at=None,
-        created_at__lt=now - age,
-    )
-    count = old.count()
+    count = _old_in(workspace, now).count()
     if not count or not _claim(workspace, now):
         return False
     person = workspace.primary_user
@@ -71,6 +92,26 @@ def _tell(workspace: Workspace, now: datetime) -> bool:
             days=str(age.days),
         )
     return True
+
+
+def _old_in(workspace: Workspace, now: datetime) -> QuerySet[ApiSecret]:
+    return ApiSecret.objects.filter(
+        account__workspace=workspace,
+        account__vanished_at=None,
+        gone_at=None,
+        created_at__lt=now - old_after(workspace.pk),
+    )
+
+
+def _known_outside(workspace: Workspace) -> QuerySet[SeenSecret]:
+    """Return the secrets that still work and were seen by somebody who is no longer here."""
+    here = Member.objects.filter(workspace=workspace, user=OuterRef("person"))
+    works = SeenSecret.objects.filter(
+        workspace=workspace,
+        operation__api_secret__isnull=False,
+        operation__api_secret__gone_at=None,
+    )
+    return works.exclude(person=workspace.primary_user_id).exclude(Exists(here))
 
 
 def _claim(workspace: Workspace, now: datetime) -> bool:

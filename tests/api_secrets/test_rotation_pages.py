@@ -174,6 +174,11 @@ def test_what_somebody_has_seen_who_is_gone_is_proposed_to_be_replaced(
     assert "No longer in the team" in page
     link = re.search(r'href="(/w/harbour/secrets/campaigns/new/\?whose=seen-\d+)"', page)[1]
     assert "has seen a secret, who is no longer here" in text(client.get(link))
+    ageing.warn(timezone.now())
+    assert "Somebody who is gone knows API secrets" in text(client.get("/w/harbour/"))
+    ApiSecret.objects.update(gone_at=timezone.now())
+    ageing.warn(timezone.now())
+    assert "Somebody who is gone knows API secrets" not in text(client.get("/w/harbour/"))
 
 
 def test_secret_that_vonage_refused_is_forgotten_after_a_day(actor, known, walk):  # noqa: F811
