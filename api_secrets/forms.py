@@ -8,9 +8,32 @@ from django.utils import timezone
 
 from accounts.tagged import visible_tags
 from api_secrets.models import SecretPolicy
+from api_secrets.services import typing
+from subaccounts.forms.changes import NoteForm
 from teams.policy import Actor
 
 LONGEST = timedelta(days=90)
+
+
+class AddForm(NoteForm):
+    """Another secret: made here, or typed."""
+
+    secret = forms.CharField(
+        label="Secret",
+        required=False,
+        strip=False,
+        help_text="Leave it empty, and one is made here that nobody can guess. Of your own: 8 to "
+        "25 characters, with a lower and an upper case letter and a digit.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "class": "form-control"}),
+    )
+    field_order = ["secret", "memo"]
+
+    def clean_secret(self) -> str:
+        """Refuse what Vonage would refuse."""
+        typed: str = self.cleaned_data["secret"]
+        if typed and (fault := typing.fault_of(typed)):
+            raise forms.ValidationError(fault)
+        return typed
 
 
 class RotationForm(forms.Form):

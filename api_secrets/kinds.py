@@ -11,7 +11,7 @@ from typing import Any
 from accounts.models import Account, Connection
 from api_secrets import listing
 from api_secrets.models import ApiSecret
-from api_secrets.services import holding, keeping, proving
+from api_secrets.services import holding, keeping, proving, typing
 from audit.events import Event
 from operations.errors import RefusedError
 from operations.kinds import Absent, Conflict, Fence, Found, Kind, Sighting, register
@@ -74,8 +74,12 @@ class AddSecret(_OfSecrets):
             )
 
     def written_down(self, operation: Operation) -> None:
-        """Make the secret and seal it, in the transaction that writes the operation down."""
-        new_secrets.make(operation)
+        """Seal the secret, ours or the typed one, in the transaction that writes this down."""
+        typed = operation.wanted.get("typed")
+        secret = typing.take(operation.workspace_id, typed) if typed else None
+        if typed and secret is None:
+            raise RefusedError("What you typed was kept for a day only. Type it again.")
+        new_secrets.make(operation, secret)
 
     def send(self, client: VonageClient, operation: Operation, fence: Fence) -> Outcome[Any]:
         """Ask Vonage once."""
@@ -96,6 +100,10 @@ class AddSecret(_OfSecrets):
     def remote_id_of(self, value: Any) -> str:
         """Return Vonage's id of the secret."""
         return str(value.id)
+
+    def told(self, asked: Asked) -> dict[str, Any]:
+        """Return whether it was typed; where it is kept until then is nobody's business."""
+        return {"typed": True} if asked.wanted.get("typed") else dict(asked.wanted)
 
     def sentence(self, asked: Asked, name: str) -> str:
         """Return for whom."""

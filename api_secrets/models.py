@@ -103,6 +103,26 @@ class HeldSecret(models.Model):
         return f"secret held of {self.account_id}"
 
 
+class TypedSecret(models.Model):
+    """An API secret that somebody typed, sealed until what it was typed for is asked for."""
+
+    # The seal is bound to the primary key, so it must be known before the row is saved.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    # Of the form: whoever sends it twice has typed one.
+    form_token = models.CharField(max_length=80)
+    api_secret = SealedField()
+    typed_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[models.Manager["TypedSecret"]] = models.Manager()
+
+    class Meta:
+        db_table = "api_secrets_typed"
+
+    def __str__(self) -> str:
+        return "typed secret"
+
+
 class HandOver(models.Model):
     """A link by which somebody outside takes a new API secret, once.
 

@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from api_secrets.services import ageing, keeping, rotating
+from api_secrets.services import ageing, keeping, rotating, typing
 from operations.at_most import at_most
 from subaccounts import new_secrets
 
@@ -46,3 +46,4 @@ def look_after_age() -> None:
     ageing.tell_due(timezone.now())
     ageing.warn(timezone.now())
     new_secrets.forget_refused(timezone.now() - A_DAY)
+    typing.forget(timezone.now() - A_DAY)

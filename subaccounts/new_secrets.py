@@ -32,10 +32,10 @@ def new_secret() -> Secret:
             return Secret(made)
 
 
-def make(operation: Operation) -> None:
-    """Keep a new secret for the account that the operation makes, sealed."""
+def make(operation: Operation, secret: Secret | None = None) -> None:
+    """Keep a secret for what the operation makes, sealed: a new one, unless one is given."""
     row = NewSecret(workspace_id=operation.workspace_id, operation=operation)
-    seal_into(row, "api_secret", new_secret())
+    seal_into(row, "api_secret", secret or new_secret())
     row.save(force_insert=True)
 
 

@@ -5,12 +5,15 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Account
 from accounts.views.detail import found_account
 from api_secrets import listing, progress
-from api_secrets.services import keeping
+from api_secrets.forms import AddForm
+from api_secrets.services import keeping, typing
+from operations.tokens import read_token
 from operations.wire import CannotConnectError
 from subaccounts.forms.changes import NoteForm
 from subaccounts.views.asking import ask_for
@@ -21,7 +24,7 @@ from teams.door.sessions import polled
 from ui.htmx import done, leave_for, render_page
 from vonage_api.errors import VonageError
 
-_FORM = "api_secrets/ask.html"
+_FORM, _ADD = "api_secrets/ask.html", "add_secret"
 
 
 @polled
@@ -70,18 +73,28 @@ def read(request: WorkspaceRequest, api_key: str) -> HttpResponse:
 
 
 @requires(Capability.SECRET_CREATE, confirmed=True)
+@sensitive_post_parameters("secret")
 @require_http_methods(["GET", "POST"])
 def add(request: WorkspaceRequest, api_key: str) -> HttpResponse:
     """Ask for another one."""
     account = of_account(request, api_key, Capability.SECRET_CREATE)
     return ask_for(
         request,
-        NoteForm(request.POST or None),
-        kind="add_secret",
+        AddForm(request.POST or None),
+        kind=_ADD,
         account=account,
-        wanted=lambda _: {},
+        wanted=lambda form: _typed(request, form),
         template=_FORM,
     )
+
+
+def _typed(request: WorkspaceRequest, form: AddForm) -> dict[str, str]:
+    """Return what is wanted; what was typed is sealed first, and named by its id only."""
+    text = form.cleaned_data["secret"]
+    if not text:
+        return {}
+    token = read_token(request.actor, _ADD, form.cleaned_data["token"])
+    return {"typed": typing.keep(request.actor, text, form_token=token)}
 
 
 @requires(Capability.SECRET_REVOKE, confirmed=True)

@@ -2,12 +2,17 @@
 
 import os
 import re
+import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connections
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from api_secrets.models import Rotation
+from api_secrets.services import rotating
 from tests.subaccounts.test_browser import (  # noqa: F401 - fixtures
     browser,
     find_nothing_serious,
@@ -31,6 +36,24 @@ def picture():
 
 
 @pytest.fixture
+def rotating_worker():
+    """What the product's worker does for rotations, on a thread."""
+    over = threading.Event()
+
+    def work():
+        while not over.wait(0.2):
+            Rotation.objects.update(look_at=timezone.now())  # nobody waits for seconds here
+            rotating.advance_due(timezone.now())
+        connections.close_all()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    over.set()
+    thread.join(30)
+
+
+@pytest.fixture
 def developer(browser, live_server):  # noqa: F811 - the fixture
     """A browser of the customer's developer, who has no login: a telephone in the dark."""
     with browser.new_context(
@@ -48,14 +71,17 @@ def test_developer_takes_the_new_secret_and_the_old_one_is_revoked(
     sub,
     vonage,
     picture,
+    rotating_worker,
 ):
     tab = tab_of("owner")
     page = f"/w/harbour/accounts/{sub.api_key}/secrets/"
     tab.goto(page)
     tab.get_by_role("button", name="Read now").click()
-    tab.get_by_role("link", name="Add a secret").click()
-    tab.get_by_role("button", name="See what it does").click()
-    tab.get_by_role("button", name="Do it").click()
+    tab.get_by_role("link", name="Replace it").click()
+    find_nothing_serious(tab)
+    picture(tab, "rotate")
+    tab.get_by_role("button", name="Begin").click()
+    tab.get_by_role("link", name="Show it or hand it over").click()
     tab.get_by_role("button", name="Hand it over").click()
     link, code = tab.locator("code.secret").all_inner_texts()
     find_nothing_serious(tab)
@@ -73,13 +99,9 @@ def test_developer_takes_the_new_secret_and_the_old_one_is_revoked(
     assert value not in developer.content()
 
     tab.goto(page)
-    expect(tab.get_by_text("can be revoked now")).to_be_visible()
-    picture(tab, "in-use")
-    tab.get_by_role("link", name="Revoke").last.click()
-    tab.get_by_role("button", name="See what it does").click()
-    tab.get_by_label(re.compile("to say that you mean it")).fill(sub.api_key)
-    tab.get_by_role("button", name="Do it").click()
-    expect(tab.get_by_text("Vonage has done it.")).to_be_visible()
+    expect(tab.get_by_role("heading", name="Replaced")).to_be_visible()
+    find_nothing_serious(tab)
+    picture(tab, "replaced")
     assert len(vonage.state.account(sub.api_key).secrets) == 1
     assert vonage.state.authenticate(api_key=sub.api_key, secret=value)
 
