@@ -9,6 +9,9 @@ from operations.states import State
 from subaccounts import new_secrets
 
 
+IN_USE = "In use"
+
+
 class Step(NamedTuple):
     """One step. at: when it was done; None while it is not. is_next: what is waited for."""
 
@@ -41,7 +44,8 @@ class Progress(NamedTuple):
         rotation, added = self.rotation, self.rotation.added
         has_it = added is not None and added.state == State.SUCCEEDED and not self.waits
         is_asked = rotation.purpose == Rotation.Purpose.USERS and rotation.replaces
-        return self.is_open and is_asked and has_it and rotation.confirmed_at is None
+        is_said = any(step.label == IN_USE and step.at for step in self.steps)
+        return self.is_open and is_asked and has_it and not is_said
 
 
 def of_account(account: Account) -> Progress | None:
@@ -93,7 +97,7 @@ def _with_its_users(rotation: Rotation, *, waits: bool) -> list[tuple[str, datet
     return [
         ("With those who use it", taken, "Show it or hand it over, on the page of the operation."),
         (
-            "In use",
+            IN_USE,
             confirmed,
             _until(rotation),
         ),
