@@ -8,7 +8,6 @@ from api_secrets.models import HandOver, HeldSecret, Rotation
 from operations.states import State
 from subaccounts import new_secrets
 
-
 IN_USE = "In use"
 
 
