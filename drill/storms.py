@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -101,16 +101,19 @@ def _backend() -> int:
 
 def through_outages(work: Callable[[], Any]) -> Any:
     """Return what the work returns; begin it again for as long as the database is away."""
-    gone = 0.0
     while True:
-        began = time.monotonic()
         try:
             return work()
         except (OperationalError, InterfaceError):
-            connections.close_all()
-        now = time.monotonic()
-        if now - began > RETURNS_WITHIN or not gone:
-            gone = now
-        if now - gone > RETURNS_WITHIN:
-            raise RuntimeError("the database did not come back")
+            _wait_for_the_database()
+
+
+def _wait_for_the_database() -> None:
+    latest = time.monotonic() + RETURNS_WITHIN
+    while time.monotonic() < latest:
+        connections.close_all()
+        with suppress(OperationalError, InterfaceError):
+            connection.ensure_connection()
+            return
         time.sleep(0.1)
+    raise RuntimeError("the database did not come back")
