@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-_LINK = re.compile(r"/(setup|invitation|password/reset|confirm-email)/[^/\s'\"?]+")
+_LINK = re.compile(r"/(setup|invitation|hand-over|password/reset|confirm-email)/[^/\s'\"?]+")
 
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,

@@ -18,6 +18,7 @@ TOKEN = "Canary0Token0Canary0Token"
     [
         ("POST", f"/invitation/{TOKEN}/"),
         ("PUT", f"/setup/{TOKEN}/"),
+        ("POST", f"/hand-over/{TOKEN}/"),
         ("GET", f"/invitation/{TOKEN}/nothing/"),
         ("GET", f"/confirm-email/{TOKEN}/nothing/"),
     ],
