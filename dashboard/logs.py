@@ -8,6 +8,18 @@ import structlog
 
 _LINK = re.compile(r"/(setup|invitation|hand-over|password/reset|confirm-email)/[^/\s'\"?]+")
 
+QUIET = {
+    "urllib3": "whole addresses and headers",
+    "requests": "whole addresses and headers",
+    "httpx": "whole addresses and headers",
+    "httpcore": "whole addresses and headers",
+    "kombu": "whole messages",
+    "amqp": "whole messages",
+    "django.template": "all that a page is made of, wherever a name in it is missing",
+    "django.db.backends": "statements with what is in them: session keys, addresses, numbers",
+}
+"""Loggers that never say more than warnings, with what their lines would hold."""
+
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -20,16 +32,15 @@ _SHARED: list[Any] = [
 def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
     """Return the configuration for `logging.config.dictConfig`.
 
-    Clients of HTTP are kept above DEBUG: their lines may hold whole addresses and headers.
+    Some are kept above DEBUG, whatever the level: `QUIET` says which, and why.
     """
-    quiet = {"level": "WARNING"}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": _formatter(as_json=as_json)},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": level.upper()},
-        "loggers": {"urllib3": quiet, "requests": quiet, "kombu": quiet, "amqp": quiet},
+        "loggers": {name: {"level": "WARNING"} for name in QUIET},
     }
 
 
