@@ -38,9 +38,18 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": _formatter(as_json=as_json)},
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {"live": {"()": "django.utils.log.RequireDebugFalse"}},
+        "handlers": {
+            "console": {"class": "logging.StreamHandler", "formatter": "line"},
+            # Nobody gets any unless settings of one's own name `ADMINS`.
+            "mail": {"class": "dashboard.reports.PlainMail", "level": "ERROR", "filters": ["live"]},
+        },
         "root": {"handlers": ["console"], "level": level.upper()},
-        "loggers": {name: {"level": "WARNING"} for name in QUIET},
+        "loggers": {
+            # In place of Django's own, which mails the fields of forms.
+            "django": {"handlers": ["mail"]},
+            **{name: {"level": "WARNING"} for name in QUIET},
+        },
     }
 
 
@@ -51,8 +60,13 @@ def without_tokens(_: object, __: str, line: MutableMapping[str, Any]) -> Mutabl
     """
     for name, value in line.items():
         if name == "request" or isinstance(value, str):
-            line[name] = _LINK.sub(r"/\1/***", str(value))
+            line[name] = hide_links(str(value))
     return line
+
+
+def hide_links(text: str) -> str:
+    """Return the text without what follows the addresses of links that let somebody in."""
+    return _LINK.sub(r"/\1/***", text)
 
 
 def _formatter(*, as_json: bool) -> dict[str, Any]:
