@@ -28,16 +28,23 @@ class Canary:
     name: str
     value: str
     forms: dict[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+    _needles: list[bytes] = field(default_factory=list, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         assert len(self.value) >= 8, f"{self.name} is too short to be looked for"
         self.forms.update(_forms(self.value))
+        forms = set(self.forms.values())
+        # Where a half is found the whole need not be looked for.
+        within = {each for each in forms if any(x in each for x in forms - {each})}
+        self._needles.extend(forms - within)
 
     def shown_by(self, data: bytes) -> str:
         """Return in which form the data shows it, empty where in none."""
         if len(self.value) < SHORTEST_PIECE:
             return self._word(data)
-        return next((name for name, form in self.forms.items() if form in data), "")
+        if not any(each in data for each in self._needles):
+            return ""
+        return next(name for name, form in self.forms.items() if form in data)
 
     def _word(self, data: bytes) -> str:
         for name, form in self.forms.items():
@@ -128,8 +135,9 @@ class Places:
         wanted = list({each.value: each for each in canaries}.values())
         found: list[Found] = []
         for place, parts in self._parts.items():
-            # Between parts a sign that is in no secret, so that two of them make none together.
-            data = b"\n\0\n".join(piece for part in parts for piece in unpacked(part))
+            pieces = (piece for part in dict.fromkeys(parts) for piece in unpacked(part))
+            # Each line once: pages, statements and commands repeat themselves a lot.
+            data = b"\n".join({line: None for each in pieces for line in each.split(b"\n")})
             hits = ((each.name, each.shown_by(data)) for each in wanted)
             found += [Found(name, place, form) for name, form in hits if form]
         return found
