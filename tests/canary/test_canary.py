@@ -7,6 +7,7 @@ needs any more fails the test, as does a place of which too little was seen.
 import re
 
 from dashboard.logs import QUIET
+from tests.canary import changes
 from tests.canary import walk as chapters
 from tests.canary.watching import UNWRITTEN
 
@@ -99,15 +100,15 @@ def reasons(found):
 def test_no_secret_is_where_it_does_not_belong(walk, gather):
     ada = chapters.set_up(walk)
     chapters.connect(walk, ada)
-    chapters.known_random(walk)
+    changes.known_random(walk)
     codes = chapters.add_factor(walk, ada)
     ada = chapters.sign_in(walk, codes)
     chapters.invite(walk, ada)
-    chapters.show_once(walk, ada)
-    chapters.hand_over(walk, ada)
-    chapters.hold(walk, ada)
-    chapters.top_up(walk, ada)
-    chapters.numbers(walk, ada)
+    changes.show_once(walk, ada)
+    changes.hand_over(walk, ada)
+    changes.hold(walk, ada)
+    changes.top_up(walk, ada)
+    changes.numbers(walk, ada)
     ada = chapters.reset_password(walk, codes[2])
     chapters.look_everywhere(walk, ada)
 
