@@ -6,7 +6,19 @@ from typing import Any
 
 import structlog
 
-_LINK = re.compile(r"/(setup|invitation|password/reset|confirm-email)/[^/\s'\"?]+")
+_LINK = re.compile(r"/(setup|invitation|hand-over|password/reset|confirm-email)/[^/\s'\"?]+")
+
+QUIET = {
+    "urllib3": "whole addresses and headers",
+    "requests": "whole addresses and headers",
+    "httpx": "whole addresses and headers",
+    "httpcore": "whole addresses and headers",
+    "kombu": "whole messages",
+    "amqp": "whole messages",
+    "django.template": "all that a page is made of, wherever a name in it is missing",
+    "django.db.backends": "statements with what is in them: session keys, addresses, numbers",
+}
+"""Loggers that never say more than warnings, with what their lines would hold."""
 
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -20,16 +32,24 @@ _SHARED: list[Any] = [
 def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
     """Return the configuration for `logging.config.dictConfig`.
 
-    Clients of HTTP are kept above DEBUG: their lines may hold whole addresses and headers.
+    Some are kept above DEBUG, whatever the level: `QUIET` says which, and why.
     """
-    quiet = {"level": "WARNING"}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": _formatter(as_json=as_json)},
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {"live": {"()": "django.utils.log.RequireDebugFalse"}},
+        "handlers": {
+            "console": {"class": "logging.StreamHandler", "formatter": "line"},
+            # Nobody gets any unless settings of one's own name `ADMINS`.
+            "mail": {"class": "dashboard.reports.PlainMail", "level": "ERROR", "filters": ["live"]},
+        },
         "root": {"handlers": ["console"], "level": level.upper()},
-        "loggers": {"urllib3": quiet, "requests": quiet, "kombu": quiet, "amqp": quiet},
+        "loggers": {
+            # In place of Django's own, which mails the fields of forms.
+            "django": {"handlers": ["mail"]},
+            **{name: {"level": "WARNING"} for name in QUIET},
+        },
     }
 
 
@@ -40,8 +60,13 @@ def without_tokens(_: object, __: str, line: MutableMapping[str, Any]) -> Mutabl
     """
     for name, value in line.items():
         if name == "request" or isinstance(value, str):
-            line[name] = _LINK.sub(r"/\1/***", str(value))
+            line[name] = hide_links(str(value))
     return line
+
+
+def hide_links(text: str) -> str:
+    """Return the text without what follows the addresses of links that let somebody in."""
+    return _LINK.sub(r"/\1/***", text)
 
 
 def _formatter(*, as_json: bool) -> dict[str, Any]:

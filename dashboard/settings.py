@@ -289,5 +289,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
 }
 
+DEFAULT_EXCEPTION_REPORTER = "dashboard.reports.PlainReporter"
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = logging_config(level=ENV.log_level, as_json=not ENV.embedded)

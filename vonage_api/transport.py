@@ -145,7 +145,8 @@ class Transport:
             held.write(piece)
             if held.tell() > self._max_bytes:
                 raise TooLarge(limit=self._max_bytes)
-        return held.getvalue()
+        # A refusal may come with status 200, and then its words are shown to people.
+        return self._credentials.redact(held.getvalue())
 
     def _beginning(self, response: requests.Response) -> bytes:
         """Return the first bytes of a refusal; one that is cut or spoilt is still a refusal."""

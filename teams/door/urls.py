@@ -9,7 +9,7 @@ from allauth.socialaccount import views as sso
 from django.urls import path, re_path
 
 from teams.access import public, signed_in
-from teams.door import views
+from teams.door import resetting, views
 from teams.door.confirming import confirmed, confirmed_if_possible
 
 _to_get_in = public("people come here to get in")
@@ -43,7 +43,7 @@ _passwords = [
     ),
     re_path(
         r"^password/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        _to_get_in(account.password_reset_from_key),
+        _to_get_in(resetting.new_password),
         name="account_reset_password_from_key",
     ),
     path(

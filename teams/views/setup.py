@@ -5,8 +5,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from teams.access import public
+from teams.door import in_session
 from teams.forms import SetupForm
 from teams.services import first_start
+from vault.secret import Secret
 
 _BACKEND = "teams.door.backends.QuickBackend"
 _TOKEN = "setup_token"  # noqa: S105 - the name of a session entry
@@ -17,7 +19,7 @@ _TOKEN = "setup_token"  # noqa: S105 - the name of a session entry
 def enter_setup(request: HttpRequest, token: str) -> HttpResponse:
     """Take the token out of the address, so that it stays in no history, and go on."""
     if first_start.is_open(token):
-        request.session[_TOKEN] = token
+        in_session.put(request.session, _TOKEN, Secret(token))
     return redirect("teams:setup")
 
 
@@ -25,8 +27,8 @@ def enter_setup(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def setup(request: HttpRequest) -> HttpResponse:
     """Make the primary user and the workspace, once."""
-    token = request.session.get(_TOKEN, "")
-    if not first_start.is_open(token):
+    kept = in_session.get(request.session, _TOKEN)
+    if kept is None or not first_start.is_open(kept.reveal()):
         return _closed(request)
     form = SetupForm(request.POST or None)
     if not form.is_valid():
@@ -34,7 +36,7 @@ def setup(request: HttpRequest) -> HttpResponse:
             request, "teams/setup.html", {"form": form}, status=422 if form.is_bound else 200
         )
     try:
-        user, workspace = first_start.complete(token=token, owner=form.owner())
+        user, workspace = first_start.complete(token=kept.reveal(), owner=form.owner())
     except first_start.SetupClosedError:
         return _closed(request)
     login(request, user, backend=_BACKEND)

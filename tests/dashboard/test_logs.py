@@ -6,9 +6,15 @@ import logging.config
 import pytest
 from django.test import Client
 
-from dashboard.logs import logging_config
+from dashboard.logs import QUIET, logging_config
 
 TOKEN = "Canary0Token0Canary0Token"
+
+
+@pytest.mark.parametrize("name", sorted(QUIET))
+def test_loggers_that_say_too_much_are_quiet_whatever_the_level(name):
+    loggers = logging_config(level="DEBUG", as_json=True)["loggers"]
+    assert loggers[name]["level"] == "WARNING"
 
 
 @pytest.mark.django_db
@@ -18,6 +24,7 @@ TOKEN = "Canary0Token0Canary0Token"
     [
         ("POST", f"/invitation/{TOKEN}/"),
         ("PUT", f"/setup/{TOKEN}/"),
+        ("POST", f"/hand-over/{TOKEN}/"),
         ("GET", f"/invitation/{TOKEN}/nothing/"),
         ("GET", f"/confirm-email/{TOKEN}/nothing/"),
     ],

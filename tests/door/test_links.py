@@ -58,6 +58,16 @@ def test_link_works_once(ask, owner):
     assert not works(link)
 
 
+def test_token_stands_in_no_session(ask):
+    link = ask()
+    client, form = opened(link)
+    token = link.rstrip("/").partition("-")[2]
+    assert token not in str(dict(client.session))
+    client.post(form, {"password1": NEW, "password2": "another"})
+    assert token not in str(dict(client.session))
+    assert client.post(form, {"password1": NEW, "password2": NEW}).status_code == 302
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_one_works(ask, owner):
     link = ask()

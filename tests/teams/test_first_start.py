@@ -33,6 +33,13 @@ def test_link_leads_to_the_form_and_leaves_the_address(client):
 
 
 @pytest.mark.django_db
+def test_token_stands_in_no_session(client):
+    token = first_start.new_link()
+    enter(client, token)
+    assert token not in str(dict(client.session))
+
+
+@pytest.mark.django_db
 def test_setup_makes_the_primary_user_and_leads_to_vonage(client):
     enter(client, first_start.new_link())
     answer = client.post(reverse("teams:setup"), FORM)

@@ -123,6 +123,17 @@ def test_malformed_answers_are_not_quoted(server: Any, make_client: Any, canary:
     assert not [form for form in canary.forms if form in repr(caught.value)]
 
 
+def test_refusal_that_comes_as_a_success_is_not_quoted_with_the_secret(
+    server: Any, make_client: Any, canary: Any
+) -> None:
+    text = f"You sent Authorization: Basic {canary.token} that is {canary.secret}"
+    server.answers({"error-code": "420", "error-code-label": text})
+    with pytest.raises(errors.Refused) as caught:
+        make_client(server).account.get_balance()
+    assert "You sent" in str(caught.value)
+    assert not [form for form in canary.forms if form in str(caught.value)]
+
+
 def test_secret_is_in_no_address(server: Any, make_client: Any, canary: Any, body: Any) -> None:
     server.answers(body("balance")).answers(body("subaccounts"))
     client = make_client(server)
