@@ -1,0 +1,21 @@
+"""Where the processes of these gates die, besides those of sending and settling."""
+
+from api_secrets.services import holding, keeping, proving, rotating
+from drill.crashes import Place
+from phone_numbers.services import reading
+
+ROTATING: dict[str, Place] = {
+    "R1": Place(keeping, "read", behind=False),
+    "R2": Place(keeping, "read", behind=True),
+    "R3": Place(rotating, "_ask", behind=True, only="add"),
+    "R4": Place(proving, "opens", behind=False),
+    "R5": Place(proving, "opens", behind=True),
+    "R6": Place(holding, "hold", behind=True),
+    "R7": Place(rotating, "_ask", behind=True, only="revoke"),
+    "R8": Place(rotating, "_end", behind=False),
+}
+READING: dict[str, Place] = {
+    "N1": Place(reading, "_take", behind=True),
+    "N2": Place(reading, "keep", behind=False),
+    "N3": Place(reading, "keep", behind=True),
+}
