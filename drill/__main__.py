@@ -50,6 +50,8 @@ def _run(gate: str, database: str, seed: str, *, is_short: bool) -> tuple[str, l
     if isinstance(told, Changes):
         told = changes_plan.short(told) if is_short else told
         result = _campaign(told, database, seed)
+        if "DRILL_LOUD" in os.environ:
+            print(json.dumps(result), file=sys.stderr)
         line = changes_verdict.line_of(told, database, seed, result)
         return line, changes_verdict.faults_of(told, result)
     told = plan.short(told) if is_short else told

@@ -27,7 +27,7 @@ PATIENCE = 30.0
 STANDSTILL = 60.0
 """Seconds in which something is asked for, or ends, whatever befalls the parts."""
 OPEN = ("ready", "sending", "unknown", "awaiting")
-OFTEN = 0.1
+OFTEN = 0.05
 """The chance of a kill from outside, three times a second."""
 
 

@@ -68,9 +68,7 @@ def _truth(entries: list[dict[str, Any]]) -> tuple[list[Deed], dict[str, str | N
 
 
 def _moves() -> list[Move]:
-    written = dict(
-        Transition.objects.filter(version=1).values_list("operation_id", "at")
-    )
+    written = dict(Transition.objects.filter(version=1).values_list("operation_id", "at"))
     rows = Operation.objects.filter(kind="transfer_number").select_related("account")
     return [
         Move(

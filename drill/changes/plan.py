@@ -52,8 +52,8 @@ GATES = {
         Changes(
             gate="numbers",
             things=24,
-            rounds=8,
-            least_asked=120,
+            rounds=6,
+            least_asked=90,
             least_kills=25,
             least_of_each_point=1,
         ),

@@ -7,11 +7,11 @@ from phone_numbers.services import reading
 ROTATING: dict[str, Place] = {
     "R1": Place(keeping, "read", behind=False),
     "R2": Place(keeping, "read", behind=True),
-    "R3": Place(rotating, "_ask", behind=True, only="add"),
+    "R3": Place(rotating, "_ask", behind=True, only="add", rare=True),
     "R4": Place(proving, "opens", behind=False),
     "R5": Place(proving, "opens", behind=True),
-    "R6": Place(holding, "hold", behind=True),
-    "R7": Place(rotating, "_ask", behind=True, only="revoke"),
+    "R6": Place(holding, "hold", behind=True, rare=True),
+    "R7": Place(rotating, "_ask", behind=True, only="revoke", rare=True),
     "R8": Place(rotating, "_end", behind=False),
 }
 READING: dict[str, Place] = {

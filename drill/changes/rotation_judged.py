@@ -111,7 +111,12 @@ def _lost(seen: Seen) -> Iterator[str]:
         if each.revoked == DONE and (each.key, each.old_id) not in gone:
             yield f"rotation {each.pk} did not revoke {each.old_id} of {each.key}"
         is_last = last[each.key] == each.pk
-        if each.end == "done" and each.replaces and is_last and seen.live[each.key] != [each.new_id]:
+        if (
+            each.end == "done"
+            and each.replaces
+            and is_last
+            and seen.live[each.key] != [each.new_id]
+        ):
             yield f"rotation {each.pk} is done, and {each.key} has {seen.live[each.key]}"
 
 

@@ -23,9 +23,7 @@ OK = 200
 
 def judged(world: World, admin: Admin, taken: Path) -> dict[str, Any]:
     """Return the figures of the gate. taken: what people were shown, rotation by rotation."""
-    rotations = list(
-        Rotation.objects.select_related("account", "added", "revoked").order_by("pk")
-    )
+    rotations = list(Rotation.objects.select_related("account", "added", "revoked").order_by("pk"))
     values = _values(taken)
     deeds = [_deed(each) for each in admin.deeds("create secret", "revoke secret")]
     seen = Seen(
@@ -90,7 +88,9 @@ def _doors(world: World) -> list[Door]:
     own = Connection.objects.get(workspace=world.actor.workspace)
     held = HeldSecret.objects.select_related("account")
     return [
-        Door("connection", own.api_key, _opens(own.api_key, unseal_from(own, "api_secret").reveal())),
+        Door(
+            "connection", own.api_key, _opens(own.api_key, unseal_from(own, "api_secret").reveal())
+        ),
         *(
             Door(
                 "held",
