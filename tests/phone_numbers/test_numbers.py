@@ -240,6 +240,21 @@ def test_reading_that_began_before_a_move_does_not_undo_it(move, send, primary, 
     assert Number.objects.get().account == sub
 
 
+def test_reading_while_the_outcome_is_open_loses_no_number(
+    move, send, later, primary, sub, vonage, held
+):
+    (operation,) = move().operations
+    vonage.faults.add(Rule("drop-after", "POST", "/transfer-number"))
+    send(operation)
+    reading.read(primary)
+    assert Number.objects.get().account == primary, "nobody knows yet that it has left"
+    settle(later, operation)
+    moved = Number.objects.get()
+    assert (moved.account, moved.type) == (sub, "mobile-lvn")
+    reading.read(primary)
+    assert Number.objects.get() == moved
+
+
 def _listed(vonage):
     from vonage_api import Credentials, Hosts, VonageClient
 
