@@ -13,7 +13,7 @@ class Changes:
     share of POSTs, DELETEs and lists that are struck. late: seconds after which Vonage does what it
     does late. passes: each process dies at a point that it drew, at the latest when it passes it
     for so many times. least_done: the share that comes to a good end. least_faulted: the share of
-    what was sent that was struck.
+    what was sent that was struck. least_own: so often the workspace's own secret is replaced.
     """
 
     gate: str
@@ -29,6 +29,7 @@ class Changes:
     least_faulted: float = 0.2
     least_kills: int = 1
     least_of_each_point: int = 0
+    least_own: int = 0
 
     broker: ClassVar[bool] = False
     module: ClassVar[str] = "drill.changes.campaign"
@@ -45,14 +46,16 @@ GATES = {
             gate="rotation",
             things=22,
             rounds=4,
-            least_asked=60,
+            least_asked=50,
             least_kills=25,
             least_of_each_point=1,
+            least_own=1,
         ),
         Changes(
             gate="numbers",
             things=24,
             rounds=6,
+            workers=2,
             least_asked=90,
             least_kills=25,
             least_of_each_point=1,
@@ -79,4 +82,5 @@ def short(plan: Changes) -> Changes:
         least_faulted=0.05,
         least_kills=2,
         least_of_each_point=0,
+        least_own=0,  # its one try may come to nothing
     )

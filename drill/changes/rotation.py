@@ -124,11 +124,11 @@ class Owner:
 
 def owners(world: World, plan: Changes, seed: str, folder: Path) -> Callable[[], None]:
     """Return the work of those who begin rotations, take the new secrets and say that they do."""
-    files = {"taken": folder / "taken", "asked": folder / "asked"}
+    taken, asked = folder / "taken", folder / "asked"
     chance = random.Random(seed)  # noqa: S311 - it shall be foreseeable
     accounts = _accounts(world, plan.things)
     everybody = [
-        Owner(world.actor, account, _ways(account, plan, number, chance), **files)
+        Owner(world.actor, account, _ways(account, plan, number, chance), taken, asked)
         for number, account in enumerate(accounts)
     ]
 

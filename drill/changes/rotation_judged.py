@@ -13,7 +13,8 @@ DOUBTFUL = {DONE, "needs_human"}
 class Turned(NamedTuple):
     """A rotation as this installation sees it. end: done, stopped, people (waits for them), open.
 
-    new_id, old_id: Vonage's ids. added, revoked: states of its operations, empty where none.
+    is_own: of the workspace itself. new_id, old_id: Vonage's ids. added,
+    revoked: states of its operations, empty where none.
     """
 
     pk: int
@@ -26,6 +27,7 @@ class Turned(NamedTuple):
     proved_at: datetime | None
     end: str
     detail: str = ""
+    is_own: bool = False
 
 
 class Deed(NamedTuple):
@@ -79,6 +81,8 @@ def weighed(seen: Seen) -> dict[str, Any]:
         "done": ends["done"],
         "stopped": ends["stopped"],
         "people": ends["people"],
+        "own": sum(each.is_own and each.end == "done" for each in seen.rotations),
+        "doors": len(seen.doors),
         "why_stopped": sorted({each.detail for each in seen.rotations if each.end == "stopped"}),
         "good": ends["done"] + ends["people"],
     }

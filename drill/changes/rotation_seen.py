@@ -66,6 +66,7 @@ def _turned(rotation: Rotation) -> Turned:
         proved_at=rotation.proved_at,
         end=("people" if waits else "open") if is_open else rotation.end,
         detail=rotation.detail,
+        is_own=rotation.account.is_primary,
     )
 
 

@@ -12,7 +12,14 @@ NOTHING = {
 }
 """What there may be none of."""
 TOLD = {
-    "rotation": {"rotations": "asked", "done": "done", "stopped": "stopped", "people": "people"},
+    "rotation": {
+        "rotations": "asked",
+        "done": "done",
+        "stopped": "stopped",
+        "people": "people",
+        "own": "own",
+        "doors": "doors",
+    },
     "numbers": {"moves": "moves", "done": "done", "people": "people"},
 }
 POINTS = {"rotation": ROTATION, "numbers": NUMBERS}
@@ -54,6 +61,10 @@ def _seen_too_little(plan: Changes, result: dict[str, Any]) -> Iterator[str]:
         yield f"only {_struck(result)} of {result['writes']} were struck by a fault"
     if result["kills"] < plan.least_kills:
         yield f"only {result['kills']} processes were killed"
+    if result.get("own", 0) < plan.least_own:
+        yield f"the workspace's own secret was replaced {result.get('own', 0)} times"
+    if plan.gate == "rotation" and not result["doors"]:
+        yield "no secret was tried"
     for point in POINTS[plan.gate]:
         if result["points"].get(point, 0) < plan.least_of_each_point:
             yield f"{point} was hit {result['points'].get(point, 0)} times"

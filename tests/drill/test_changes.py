@@ -149,7 +149,9 @@ def test_broken_promise_of_a_move_is_named(broken, name):
 GOOD = {
     gate: {
         **dict.fromkeys(NOTHING[gate], 0),
-        **dict.fromkeys(("moves", "done", "stopped", "people", "good", "halts"), 100),
+        **dict.fromkeys(
+            ("moves", "done", "stopped", "people", "own", "doors", "good", "halts"), 100
+        ),
         "wrong": [],
         "asked": 150,
         "writes": 150,
@@ -186,6 +188,11 @@ def test_one_of_these_fails_the_gate(gate):
 def test_run_that_saw_too_little_or_broke_fails(gate, seen):
     for plan in (GATES[gate], short(GATES[gate])):
         assert faults_of(plan, {**GOOD[gate], **seen})
+
+
+@pytest.mark.parametrize("seen", [{"own": 0}, {"doors": 0}])
+def test_rotations_without_the_own_secret_or_without_a_try_prove_nothing(seen):
+    assert faults_of(GATES["rotation"], {**GOOD["rotation"], **seen})
 
 
 @pytest.mark.parametrize("gate", GATES)
