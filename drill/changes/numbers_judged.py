@@ -65,7 +65,9 @@ def weighed(seen: Seen) -> dict[str, Any]:
         "needless": [
             each.reference
             for each in seen.moves
-            if each.state == PEOPLE and each.subaccount in seen.readable
+            if each.state == PEOPLE
+            and each.subaccount in seen.readable
+            and seen.owners[each.msisdn] in {each.from_key, each.to_key}
         ],
         "stuck": [each.reference for each in seen.moves if each.state in OPEN],
     }
