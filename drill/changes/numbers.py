@@ -18,7 +18,7 @@ from accounts.services.vonage import client_with, hosts
 from api_secrets.models import HeldSecret
 from drill.admin import Admin
 from drill.changes.plan import Changes
-from drill.changes.points import READING
+from drill.changes.points import READING, least_hit
 from drill.children import IDLE
 from drill.crashes import Crashes
 from drill.world import World
@@ -39,7 +39,7 @@ SUBACCOUNTS = 6
 TOGETHER = 3
 SHARE_TOGETHER = 0.3
 """So many ask at once for another move of the same number, in this share of cases."""
-UNSEEN = 15.0
+UNSEEN = 30.0
 """Seconds for which a number may be missing here, as after a bad list; then its owner gives up."""
 
 
@@ -101,7 +101,7 @@ def reader(world: World, told: Path, seed: str, *, passes: int) -> Callable[[], 
     chance = random.Random(seed)  # noqa: S311 - it shall be foreseeable
 
     def work() -> None:
-        Crashes(told, READING, chance, passes)
+        Crashes(told, least_hit(READING, told), chance, passes)
         while True:
             # One that is being read, or cannot be: the next.
             with suppress(reading.BusyError, VonageError, CannotConnectError):

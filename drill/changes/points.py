@@ -1,5 +1,8 @@
 """Where the processes of these gates die, besides those of sending and settling."""
 
+from collections import Counter
+from pathlib import Path
+
 from api_secrets.services import holding, keeping, proving, rotating
 from drill.crashes import Place
 from phone_numbers.services import reading
@@ -19,3 +22,13 @@ READING: dict[str, Place] = {
     "N2": Place(reading, "keep", behind=False),
     "N3": Place(reading, "keep", behind=True),
 }
+
+
+def least_hit(points: dict[str, Place], told: Path) -> dict[str, Place]:
+    """Return those at which fewest have died so far, so that no run leaves one out by chance.
+
+    told: has a line for each end.
+    """
+    hit = Counter(told.read_text().split() if told.exists() else [])
+    least = min(hit[name] for name in points)
+    return {name: place for name, place in points.items() if hit[name] == least}

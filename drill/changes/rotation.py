@@ -14,7 +14,7 @@ from accounts.models import Account
 from api_secrets.models import Rotation
 from api_secrets.services import handing_over, keeping, rotating
 from drill.changes.plan import Changes
-from drill.changes.points import ROTATING
+from drill.changes.points import ROTATING, least_hit
 from drill.children import IDLE
 from drill.crashes import Crashes
 from drill.world import World
@@ -27,6 +27,8 @@ Purpose = Rotation.Purpose
 WAYS = ("due", "due", "confirmed", "confirmed", "handed over", "handed over", "at once")
 """What makes the old secret go: its date, the team's word, that of whoever took it, and a word that
 comes before the proof."""
+SPARE = 2
+"""So much oftener the workspace's own secret is replaced: there is but one."""
 LAST_WAYS = (*WAYS, "never", "never")
 EVERY_OTHER = 5
 """Of so many accounts one gets, at last, a secret for this workspace to sign in with."""
@@ -42,7 +44,7 @@ def rotator(told: Path, seed: str, *, passes: int) -> Callable[[], None]:
     """Return the work of a process that does what the product's task does, over and over."""
 
     def work() -> None:
-        Crashes(told, ROTATING, random.Random(seed), passes)  # noqa: S311 - it shall be foreseeable
+        Crashes(told, least_hit(ROTATING, told), random.Random(seed), passes)  # noqa: S311 - it shall be foreseeable
         while True:
             if not rotating.advance_due(timezone.now()):
                 time.sleep(IDLE)
@@ -187,7 +189,7 @@ def _ways(
     account: Account, plan: Changes, number: int, chance: random.Random
 ) -> list[tuple[str, str]]:
     if account.is_primary:
-        return [(Purpose.OURS, "ours")] * plan.rounds
+        return [(Purpose.OURS, "ours")] * (plan.rounds + SPARE)
     ways = [(Purpose.USERS, chance.choice(WAYS)) for _ in range(plan.rounds - 1)]
     if number % EVERY_OTHER == 1:
         return [*ways, (Purpose.OURS, "held")]

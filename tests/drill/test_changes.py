@@ -13,6 +13,7 @@ import pytest
 from drill.changes import numbers_judged as numbers
 from drill.changes import rotation_judged as rotations
 from drill.changes.plan import GATES, short
+from drill.changes.points import READING, least_hit
 from drill.changes.verdict import NOTHING, faults_of, line_of
 
 ROOT = Path(__file__).parents[2]
@@ -201,6 +202,15 @@ def test_every_point_is_demanded_of_the_whole(gate):
     assert (
         faults_of(replace(GATES[gate], least_of_each_point=0), {**GOOD[gate], "points": {}}) == []
     )
+
+
+def test_next_to_die_is_where_fewest_have_died(tmp_path):
+    told = tmp_path / "crashed"
+    assert least_hit(READING, told) == READING
+    told.write_text("N1\nK3\nN3\n")
+    assert [*least_hit(READING, told)] == ["N2"]
+    told.write_text("N1\nN2\nN3\nN3\n")
+    assert [*least_hit(READING, told)] == ["N1", "N2"]
 
 
 def test_run_that_breaks_off_is_unknown_and_fails():
