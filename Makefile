@@ -20,7 +20,7 @@ test: ## run all tests (ARGS="-k words" for some)
 matrix: ## ask every address as every kind of visitor; the last line counts
 	@./run matrix $(ARGS)
 
-drill: ## move money against a Vonage that misbehaves, and prove that none moved twice
+drill: ## move money, secrets and numbers against a Vonage that misbehaves; prove that all is done once
 	@./run drill $(ARGS)
 
 check: ## run all linters, types and checks of configuration

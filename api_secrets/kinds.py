@@ -13,7 +13,7 @@ from api_secrets import listing
 from api_secrets.models import ApiSecret
 from api_secrets.services import holding, keeping, proving, typing
 from audit.events import Event
-from operations.errors import RefusedError
+from operations.errors import RefusedError, UnreliableError
 from operations.kinds import Absent, Conflict, Fence, Found, Kind, Sighting, register
 from operations.models import Operation
 from operations.models.asked import Asked
@@ -25,6 +25,7 @@ from teams.capabilities import Capability
 from teams.policy import Actor
 from vonage_api import Secret, VonageClient
 from vonage_api.api_secrets import ApiSecret as Listed
+from vonage_api.errors import NotFound
 from vonage_api.outcomes import Outcome
 
 
@@ -89,8 +90,9 @@ class AddSecret(_OfSecrets):
 
     def look(self, client: VonageClient, operations: Sequence[Operation]) -> dict[int, Sighting]:
         """Sign in with the secret; the list tells its id."""
-        listed = client.secrets.list(account_of(operations[0]).api_key)
-        return {each.pk: _sighting(each, listed) for each in operations}
+        key = account_of(operations[0]).api_key
+        listed = client.secrets.list(key)
+        return {each.pk: _sighting(client, each, key, listed) for each in operations}
 
     def took_effect(self, operation: Operation, value: Any) -> None:
         """Keep which one it is."""
@@ -111,13 +113,21 @@ class AddSecret(_OfSecrets):
         return f"A second API secret for {name}{whom}"
 
 
-def _sighting(operation: Operation, listed: Sequence[Listed]) -> Sighting:
-    """Return whether our secret opens the account, and which of the listed ones it must be."""
+def _sighting(
+    client: VonageClient, operation: Operation, key: str, listed: Sequence[Listed]
+) -> Sighting:
+    """Return whether our secret opens the account, and which of the listed ones it must be.
+
+    Raises `UnreliableError` where it does, and an old list does not show it yet.
+    """
     fresh = _fresh(operation, listed)
     if not proving.opens(operation):
-        if fresh:
-            return Conflict("Vonage lists a new API secret, and ours does not open the account.")
-        return Absent()
+        if not fresh:
+            return Absent()
+        client.secrets.list(key)  # raises where Vonage lets in nobody at all just now
+        return Conflict("Vonage lists a new API secret, and ours does not open the account.")
+    if not fresh:
+        raise UnreliableError("The new API secret opens the account and is not listed yet.")
     if len(fresh) == 1:
         return Found(fresh[0].id, fresh[0])
     return Found()
@@ -132,7 +142,8 @@ def _fresh(operation: Operation, listed: Sequence[Listed]) -> list[Listed]:
         account=operation.account_id, first_seen_at__lt=operation.created_at
     )
     taken |= set(before.values_list("remote_id", flat=True))
-    return [each for each in listed if each.created >= since and each.id not in taken]
+    new = {each.id: each for each in listed if each.created >= since and each.id not in taken}
+    return list(new.values())
 
 
 class RevokeSecret(_OfSecrets):
@@ -166,12 +177,10 @@ class RevokeSecret(_OfSecrets):
         return client.secrets.revoke(operation.wanted["secret_id"], key, before_first_byte=fence)
 
     def look(self, client: VonageClient, operations: Sequence[Operation]) -> dict[int, Sighting]:
-        """Look whether the list still has it."""
-        listed = client.secrets.list(account_of(operations[0]).api_key)
-        ids = {each.id for each in listed}
-        return {
-            each.pk: Absent() if each.wanted["secret_id"] in ids else Found() for each in operations
-        }
+        """Look whether the list still has it; what it lacks is asked for by its id as well."""
+        key = account_of(operations[0]).api_key
+        ids = {each.id for each in client.secrets.list(key)}
+        return {each.pk: _whether_gone(client, key, each, ids) for each in operations}
 
     def took_effect(self, operation: Operation, value: Any) -> None:  # noqa: ARG002 - says nothing
         """Note that it is gone."""
@@ -181,6 +190,19 @@ class RevokeSecret(_OfSecrets):
     def sentence(self, asked: Asked, name: str) -> str:
         """Return which one, and of whom."""
         return f"The API secret {asked.wanted['secret_id']} of {name} shall be revoked, for good"
+
+
+def _whether_gone(
+    client: VonageClient, key: str, operation: Operation, listed: set[str]
+) -> Sighting:
+    secret_id = operation.wanted["secret_id"]
+    if secret_id in listed:
+        return Absent()
+    try:
+        client.secrets.get(secret_id, key)
+    except NotFound:
+        return Found()
+    return Absent()  # the list is cut, or old
 
 
 def _refuse_our_own(account: Account, secret_id: str) -> None:

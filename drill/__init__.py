@@ -1,1 +1,1 @@
-"""The proof that no euro is moved twice: campaigns against a Vonage that misbehaves."""
+"""The proof that nothing is done twice: campaigns against a Vonage that misbehaves."""

@@ -11,14 +11,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from drill import mutants
-from drill.plan import GATES, ONLY_ON, Campaign, short
-from drill.verdict import faults_of, line_of
+from drill import mutants, plan, verdict
+from drill.changes import plan as changes_plan
+from drill.changes import verdict as changes_verdict
+from drill.changes.plan import Changes
+from drill.plan import ONLY_ON, Campaign
 from tools import services
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY, SECRET = "d0d0d0d0", "Dr1llSecretOfTheSimulator"
 SUBACCOUNTS = 24
+GATES: dict[str, Campaign | Changes] = {**plan.GATES, **changes_plan.GATES}
 
 
 def main() -> int:
@@ -31,16 +34,29 @@ def main() -> int:
     for database in options.db:
         for seed in options.seeds:
             for gate in (each for each in options.gate if ONLY_ON.get(each, database) == database):
-                plan = short(GATES[gate]) if options.short else GATES[gate]
-                result = _campaign(plan, database, seed)
-                faults = faults_of(plan, result)
-                print(line_of(plan, database, seed, result), flush=True)
+                line, faults = _run(gate, database, seed, is_short=options.short)
+                print(line, flush=True)
                 for fault in faults:
                     print(f"  {fault}", flush=True)
                 if faults:
                     print(f"  again: {_again(gate, database, seed, is_short=options.short)}")
                 failed += bool(faults)
     return 1 if failed else 0
+
+
+def _run(gate: str, database: str, seed: str, *, is_short: bool) -> tuple[str, list[str]]:
+    """Run one gate; return the line about it, and why it does not hold."""
+    told = GATES[gate]
+    if isinstance(told, Changes):
+        told = changes_plan.short(told) if is_short else told
+        result = _campaign(told, database, seed)
+        if "DRILL_LOUD" in os.environ:
+            print(json.dumps(result), file=sys.stderr)
+        line = changes_verdict.line_of(told, database, seed, result)
+        return line, changes_verdict.faults_of(told, result)
+    told = plan.short(told) if is_short else told
+    result = _campaign(told, database, seed)
+    return verdict.line_of(told, database, seed, result), verdict.faults_of(told, result)
 
 
 def _mutants() -> bool:
@@ -72,14 +88,14 @@ def _again(gate: str, database: str, seed: str, *, is_short: bool) -> str:
     return f'make drill ARGS="--gate {gate} --db {database} --seed {seed}{rest}"'
 
 
-def _campaign(plan: Campaign, database: str, seed: str) -> dict[str, Any]:
+def _campaign(told: Campaign | Changes, database: str, seed: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="drill-") as name:
         folder = Path(name)
         folder.chmod(0o711)  # PostgreSQL's own account goes through it
         with (
             _simulator(folder, seed) as (url, admin),
             _database(database, folder) as address,
-            _redis(folder, is_wanted=plan.broker) as broker,
+            _redis(folder, is_wanted=told.broker) as broker,
         ):
             env = {
                 **{k: v for k, v in os.environ.items() if not k.startswith("DJANGO_")},
@@ -89,7 +105,7 @@ def _campaign(plan: Campaign, database: str, seed: str) -> dict[str, Any]:
                 "SWITCHBOARD_HOME": str(folder / "home"),
                 "VONAGE_API_URL": url,
                 "VONAGE_REST_URL": url,
-                "DRILL_CAMPAIGN": json.dumps(plan.as_json()),
+                "DRILL_CAMPAIGN": json.dumps(told.as_json()),
                 "DRILL_SEED": seed,
                 "DRILL_ADMIN": admin,
                 "DRILL_KEY": KEY,
@@ -97,7 +113,7 @@ def _campaign(plan: Campaign, database: str, seed: str) -> dict[str, Any]:
             }
             (folder / "home").mkdir()
             done = subprocess.run(
-                (sys.executable, "-m", "drill.campaign"),
+                (sys.executable, "-m", told.module),
                 cwd=ROOT,
                 env=env,
                 stdout=subprocess.PIPE,

@@ -51,6 +51,19 @@ class Admin:
         violations = self._get("/invariants")["violations"]
         return not [each for each in violations if "I11" in str(each)]
 
+    def deeds(self, *acts: str) -> list[dict[str, Any]]:
+        """Return the mutations of these names that truly happened, oldest first."""
+        entries = self._get("/ledger?limit=100000")["entries"]
+        return [each for each in entries if each["act"] in acts]
+
+    def secrets(self) -> dict[str, list[str]]:
+        """Return the ids of the API secrets that open each account."""
+        return {each["api_key"]: each["secrets"] for each in self._get("/accounts")["accounts"]}
+
+    def give(self, msisdn: str, owner: str) -> None:
+        """Let an account have a number."""
+        self._post("/numbers", msisdn=msisdn, owner=owner)
+
     def _get(self, path: str) -> Any:
         return requests.get(self._url + path, timeout=60).json()
 

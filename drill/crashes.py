@@ -9,29 +9,41 @@ import random
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from operations.services import settling
 from operations.services.sending import claim, fence, record, run
 from vonage_api import writing
 from vonage_api.deadline import TimedHTTPConnection
 
-Place = tuple[object, str, bool]
-"""Where a function hangs, its name, and whether the end comes behind it."""
+
+class Place(NamedTuple):
+    """Where a function hangs, its name, and whether the end comes behind it.
+
+    only: calls without this word among what they are given do not count. rare: it is passed so
+    seldom that the first time is the last.
+    """
+
+    owner: object
+    name: str
+    behind: bool
+    only: str = ""
+    rare: bool = False
+
 
 SENDING: dict[str, Place] = {
-    "K3": (claim, "_take", True),
-    "K4": (run, "claim", True),
-    "K4b": (fence, "cross", True),
-    "K5": (TimedHTTPConnection, "request", True),
-    "K6": (writing.Writer, "_answer", False),
-    "K7": (run, "record", False),
-    "K8": (record, "_move", True),
-    "K9": (run, "record", True),
+    "K3": Place(claim, "_take", behind=True),
+    "K4": Place(run, "claim", behind=True),
+    "K4b": Place(fence, "cross", behind=True),
+    "K5": Place(TimedHTTPConnection, "request", behind=True),
+    "K6": Place(writing.Writer, "_answer", behind=False),
+    "K7": Place(run, "record", behind=False),
+    "K8": Place(record, "_move", behind=True),
+    "K9": Place(run, "record", behind=True),
 }
 SETTLING: dict[str, Place] = {
-    "K10": (settling, "conclude", False),
-    "K10b": (settling, "change", True),
+    "K10": Place(settling, "conclude", behind=False),
+    "K10b": Place(settling, "change", behind=True),
 }
 
 
@@ -46,16 +58,18 @@ class Crashes:
     ) -> None:
         self._told = told
         self._point = chance.choice(sorted(points))
-        self._left = chance.randint(1, passes)
-        owner, name, behind = points[self._point]
-        setattr(owner, name, self._wrapped(getattr(owner, name), behind=behind))
+        place = points[self._point]
+        self._left = 1 if place.rare else chance.randint(1, passes)
+        inner = getattr(place.owner, place.name)
+        setattr(place.owner, place.name, self._wrapped(inner, place))
 
-    def _wrapped(self, inner: Callable[..., Any], *, behind: bool) -> Callable[..., Any]:
+    def _wrapped(self, inner: Callable[..., Any], place: Place) -> Callable[..., Any]:
         def step(*args: Any, **kwargs: Any) -> Any:
-            if not behind:
+            counts = not place.only or place.only in args
+            if counts and not place.behind:
                 self._pass()
             result = inner(*args, **kwargs)
-            if behind and result is not False:
+            if counts and place.behind and result is not False:
                 self._pass()
             return result
 

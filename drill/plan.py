@@ -1,7 +1,7 @@
 """What each gate does, as data."""
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 HOSTILE = ("twice", "late")
 """Faults against which nothing we do helps: they have to be found and said."""
@@ -39,6 +39,8 @@ class Campaign:
     least_kills: int = 0
     least_of_each_point: int = 0
     least_of_each_fault: int = 0
+
+    module: ClassVar[str] = "drill.campaign"
 
     def as_json(self) -> dict[str, Any]:
         """Return it as a campaign's process takes it."""

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Account, Connection, Mirror
-from accounts.services import sync
+from accounts.services import sync, vonage
 from operations import wire
 from operations.services import lanes
 from teams.models import Grant, Member, User, Workspace
@@ -92,3 +92,9 @@ def go_at_any_pace(api_key: str, api_secret: str) -> None:
             yield client
 
     wire.opened_by(opened)
+
+
+def sign_in_at_any_pace() -> None:
+    """Let the product sign in by itself, with what it holds at that time, without permits."""
+    budget = _Unhurried(per_second=dict.fromkeys(Family, PLENTY))
+    vonage._budget = lambda: budget  # type: ignore[assignment] # noqa: SLF001 - there is no other way in

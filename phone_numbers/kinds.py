@@ -8,10 +8,11 @@ from django.utils import timezone
 from accounts.models import Account
 from api_secrets.services import holding
 from audit.events import Event
-from operations.errors import RefusedError
+from operations.errors import RefusedError, UnreliableError
 from operations.kinds import Absent, Conflict, Fence, Found, Kind, Sighting
 from operations.models import Operation
 from operations.models.asked import Asked
+from operations.services.unknown import settles_at
 from operations.states import HELD, State
 from operations.times import times
 from operations.wire import CannotConnectError
@@ -127,6 +128,7 @@ def _sighting(client: VonageClient, operation: Operation) -> Sighting:
 
     The primary account's list decides where it has the number. Where it has not, only the
     subaccount's list proves that the number went there, and was not given back by somebody.
+    Raises `UnreliableError` where it is not to be seen and a list may only be old.
     """
     sides = sides_of(operation)
     arrived_at_primary = sides.receiver.is_primary
@@ -139,21 +141,35 @@ def _sighting(client: VonageClient, operation: Operation) -> Sighting:
     except holding.NotHeldError:
         if arrived_at_primary:
             return Absent()
-        return Conflict(
+        return _unseen(
+            operation,
             "The primary account no longer lists this number. Whether the subaccount has it, "
             "Vonage tells to the subaccount only, and no secret of it is held here.",
-            stops=False,
         )
     except CannotConnectError as error:
         return Conflict(f"The subaccount's numbers cannot be listed: {error}", stops=False)
     if is_there:
         return Absent() if arrived_at_primary else Found()
-    return Conflict("Neither of the two accounts lists this number.", stops=False)
+    return _unseen(operation, "Neither of the two accounts lists this number.")
+
+
+def _unseen(operation: Operation, sentence: str) -> Conflict:
+    """Return that a person has to look, once no list can be older than what may have happened."""
+    if operation.unknown_since is None or timezone.now() < settles_at(operation):
+        raise UnreliableError(sentence)
+    return Conflict(sentence, stops=False)
 
 
 def _lists(client: VonageClient, operation: Operation) -> bool:
+    """Return whether an account has the number.
+
+    Raises `UnreliableError` where it says that there are more numbers than it lists.
+    """
     wanted = operation.wanted
     page = client.numbers.owned(
         country=wanted["country"], pattern=wanted["msisdn"], search_pattern=STARTS_WITH
     )
-    return any(each.msisdn == wanted["msisdn"] for each in page.numbers)
+    is_there = any(each.msisdn == wanted["msisdn"] for each in page.numbers)
+    if not is_there and len(page.numbers) < page.count:
+        raise UnreliableError("The list lacks numbers that it says are there.")
+    return is_there

@@ -62,7 +62,7 @@ class Rule:
 class Faults:
     """How the simulator misbehaves on request. May be changed while it runs.
 
-    `share` of the POSTs, and of the lists, is struck by a fault drawn with `seed`, each kind
+    `share` of the POSTs, DELETEs and lists is struck by a fault drawn with `seed`, each kind
     equally often; `kinds` limits them to some. Rules come first. Times are in seconds.
     """
 
@@ -178,6 +178,8 @@ class Faults:
 
 def _groups(method: str, path: str) -> tuple[Group, ...]:
     """Return which faults may strike a request by chance; the last one names its deck."""
+    if method == "DELETE":
+        return ("any", "post")
     if method == "POST":
         return ("any", "post", "transfer") if TRANSFERS.fullmatch(path) else ("any", "post")
     return ("list",) if method == "GET" and LISTS.fullmatch(path) else ()

@@ -206,7 +206,7 @@ def _faults(parser: OneLineParser) -> None:
         type=_share,
         default=Decimal(0),
         metavar="SHARE",
-        help="of the POSTs, and of the lists, that are struck by a fault: 0 to 1 (%(default)s)",
+        help="of the POSTs, DELETEs and lists that are struck by a fault: 0 to 1 (%(default)s)",
     )
     add("--faults-seed", default="1", help="any text; it decides which (%(default)s)")
     add(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from simulator import audit, money, number_pool, webhooks
+from simulator import audit, money, number_pool, past, webhooks
 from simulator.money import InsufficientBalanceError
 from simulator.number_pool import Offer
 from simulator.records import OwnedNumber
@@ -43,9 +43,10 @@ class NotOwnedError(TransferError):
     """The account that shall give the number does not hold it."""
 
 
-def owned(state: State, api_key: str) -> list[OwnedNumber]:
-    """Return the numbers of one account, by number."""
-    held = [n for n in state.store.all(state.store.numbers) if n.owner == api_key]
+def owned(state: State, api_key: str, stale_seconds: float = 0) -> list[OwnedNumber]:
+    """Return the numbers of one account, by number, as they were so many seconds ago."""
+    rows = past.rows(state, state.store.numbers, stale_seconds)
+    held = [number for number in rows.values() if number.owner == api_key]
     return sorted(held, key=lambda number: number.msisdn)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from operations.models import Operation
 from operations.times import times
 from vonage_api import Timeouts
 from vonage_api.api_secrets import ApiSecret as Listed
-from vonage_api.errors import VonageError
+from vonage_api.errors import NotFound, VonageError
 
 logger = logging.getLogger(__name__)
 
@@ -62,8 +63,21 @@ def read(account: Account) -> None:
     asked_at = timezone.now()
     patience = Timeouts(connect=times().connect, read=times().listing, total=times().listing)
     with wire.client(account.workspace_id, patience) as client:
-        listed = client.secrets.list(account.api_key)
+        listed = [*client.secrets.list(account.api_key)]
+        for remote_id in _unlisted(account, listed, asked_at):
+            with suppress(NotFound):
+                listed.append(client.secrets.get(remote_id, account.api_key))
     keep(account.pk, listed, asked_at)
+
+
+def _unlisted(account: Account, listed: Iterable[Listed], asked_at: datetime) -> list[str]:
+    """Return those that a list lacks. It may be old, or cut: each is asked for by its id as well.
+
+    What is gone never comes back here, so it is not to be taken for gone too soon.
+    """
+    known = ApiSecret.objects.filter(account=account, gone_at=None, first_seen_at__lt=asked_at)
+    known = known.exclude(remote_id__in=[each.id for each in listed])
+    return list(known.values_list("remote_id", flat=True))
 
 
 @transaction.atomic

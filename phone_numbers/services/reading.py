@@ -7,6 +7,7 @@ workspace holds a secret of them.
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -15,6 +16,7 @@ from django.utils import timezone
 from accounts.models import Account, Connection
 from api_secrets.services import holding
 from operations.models import Operation
+from operations.states import HELD
 from operations.wire import CannotConnectError
 from phone_numbers.models import Number, NumberList
 from vonage_api import Timeouts
@@ -80,8 +82,9 @@ def read_due(now: datetime) -> int:
 def keep(account: Account, listed: Sequence[OwnedNumber], asked_at: datetime) -> None:
     """Keep what was listed when Vonage was asked at this time.
 
-    What is not listed is gone, unless it came here after the list was asked for; and what left
-    after that does not come back by it.
+    What is not listed is gone, unless it came here after the list was asked for, or is being moved
+    from here: then the outcome of that decides, which takes it along. What left after that does not
+    come back by it.
     """
     left = _left_since(account, asked_at)
     rows = [_row(account, each) for each in listed if each.msisdn not in left]
@@ -92,7 +95,7 @@ def keep(account: Account, listed: Sequence[OwnedNumber], asked_at: datetime) ->
         unique_fields=["account", "country", "msisdn"],
         update_fields=_KEPT,
     )
-    names = {each.msisdn for each in rows}
+    names = {each.msisdn for each in rows} | _leaving(account)
     known = account.numbers.filter(first_seen_at__lt=asked_at).values_list("pk", "msisdn")
     gone = [pk for pk, msisdn in known if msisdn not in names]
     for start in range(0, len(gone), 500):
@@ -125,11 +128,17 @@ def _due(now: datetime) -> list[Account]:
 
 
 def _left_since(account: Account, asked_at: datetime) -> set[str]:
+    return _moved_from(account, closed_at__gte=asked_at)
+
+
+def _leaving(account: Account) -> set[str]:
+    """Return the numbers of which it is not known yet whether they have left."""
+    return _moved_from(account, state__in=HELD)
+
+
+def _moved_from(account: Account, **which: Any) -> set[str]:
     moved = Operation.objects.filter(
-        workspace=account.workspace_id,
-        kind="transfer_number",
-        from_key=account.api_key,
-        closed_at__gte=asked_at,
+        workspace=account.workspace_id, kind="transfer_number", from_key=account.api_key, **which
     )
     # The whole of it: SQLite gives digits out of JSON back as a whole number.
     return {each["msisdn"] for each in moved.values_list("wanted", flat=True)}

@@ -43,7 +43,7 @@ class NumberEndpoints:
         fits = _pattern(asked)
         found = [
             _owned(number)
-            for number in phone_numbers.owned(self._state, account.api_key)
+            for number in phone_numbers.owned(self._state, account.api_key, request.stale_seconds)
             if fits(number.msisdn)
             and asked.get("country", number.country).upper() == number.country
             and asked.get("application_id", number.app_id) == number.app_id

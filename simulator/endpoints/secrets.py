@@ -1,4 +1,4 @@
-from simulator import problems, secret_slots, wire
+from simulator import past, problems, secret_slots, wire
 from simulator.api_secrets import Secret
 from simulator.endpoints.admission import json_object, signed_in, subaccount, take_json
 from simulator.exchange import JSON, Body, Request, Response, answer
@@ -16,6 +16,9 @@ class SecretEndpoints:
     def index(self, request: Request, api_key: str) -> Response:
         """`GET /accounts/{k}/secrets`: one or two, the newest first; never their texts."""
         account = self._admit(request, api_key)
+        if request.stale_seconds:
+            accounts = self._state.store.accounts
+            account = past.rows(self._state, accounts, request.stale_seconds)[api_key]
         shown = [_shown(api_key, secret) for secret in reversed(account.secrets)]
         return answer({"_links": _self(f"/accounts/{api_key}/secrets"), **_embedded(shown)})
 

@@ -1,6 +1,7 @@
 """API secrets: read, added and revoked, and recognised after a lost answer."""
 
 from datetime import timedelta
+from time import sleep
 
 import pytest
 from django.utils import timezone
@@ -181,6 +182,50 @@ def test_revoked_secret_is_gone(fault, two, want, send, vonage, later, ids, sub)
     assert two.gone_at
     assert two.remote_id not in ids()
     assert len(ids()) == 1
+
+
+@pytest.mark.parametrize("fault", ["list-cut", "list-stale"])
+def test_list_that_lacks_one_takes_nothing_away(fault, two, vonage, sub):
+    vonage.faults.add(Rule(fault, "GET", "/secrets"))
+    keeping.read(sub)
+    assert sub.api_secrets.filter(gone_at=None).count() == 2
+
+
+def test_cut_list_is_no_proof_that_a_secret_was_revoked(two, want, send, vonage, later, ids):
+    vonage.faults.add(Rule("drop-before", "DELETE", two.remote_id))
+    operation = send(want("revoke_secret", secret_id=two.remote_id))
+    vonage.faults.add(Rule("list-cut", "GET", "/secrets"))
+    settle(later, operation)
+    assert operation.state != State.SUCCEEDED
+    assert two.remote_id in ids()
+
+
+@pytest.mark.parametrize("fault", ["list-stale", "list-duplicated"])
+def test_new_secret_is_known_by_its_id_however_it_is_listed(
+    fault, want, send, vonage, later, ids, sub
+):
+    keeping.read(sub)
+    (old,) = ids()
+    vonage.faults.add(Rule("drop-after", "POST", "/secrets"))
+    operation = send(want("add_secret"))
+    vonage.faults.add(Rule(fault, "GET", "/secrets"))
+    settle(later, operation)
+    settle(later, operation)
+    assert operation.state == State.SUCCEEDED
+    assert {old, operation.remote_id} == set(ids())
+
+
+def test_vonage_that_lets_nobody_in_says_nothing_of_the_new_secret(want, send, vonage, later, sub):
+    keeping.read(sub)
+    vonage.faults.refuse_s = 1
+    vonage.faults.add(Rule("drop-after", "POST", "/secrets"))
+    operation = send(want("add_secret"))
+    vonage.faults.add(Rule("refused", "GET", "/account/get-balance"))
+    settle(later, operation)
+    assert operation.state == State.UNKNOWN
+    sleep(1)
+    settle(later, operation)
+    assert operation.state == State.SUCCEEDED
 
 
 def test_last_secret_is_not_revoked(want, sub):

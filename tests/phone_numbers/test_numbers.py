@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Connection
 from api_secrets.models import HeldSecret
 from api_secrets.services.holding import NotHeldError
 from operations.models import Operation
+from operations.services import steps
 from operations.services.settling import settle_due
+from operations.services.unknown import first_look
 from operations.states import State
 from phone_numbers.models import Number, NumberList
 from phone_numbers.services import moving, reading
@@ -172,6 +175,35 @@ def test_lost_answer_of_a_move_to_a_closed_subaccount_needs_a_person(move, send,
     assert settle(later, operation).state == State.NEEDS_HUMAN
 
 
+@pytest.mark.parametrize("fault", ["list-empty", "list-missing-key", "list-cut"])
+def test_list_that_hides_the_number_is_no_proof(fault, move, send, later, vonage, held):
+    (operation,) = move(back=True).operations
+    vonage.faults.add(Rule("drop-after", "POST", "/transfer-number"))
+    send(operation)
+    vonage.faults.add(Rule(fault, "GET", "/account/numbers"))
+    assert settle(later, operation).state == State.UNKNOWN
+    assert settle(later, operation).state == State.SUCCEEDED
+
+
+def test_number_that_is_nowhere_needs_a_person_once_no_list_can_be_old(
+    move, send, later, vonage, held, times
+):
+    (operation,) = move().operations
+    with vonage.state.change("sold") as draft:
+        draft.put(vonage.state.store.numbers, DIGITS, None)
+    later(times.visible + 1)
+    assert send(operation).state == State.READY, "looked first, and saw it nowhere"
+    assert settle(later, lost(operation)).state == State.NEEDS_HUMAN
+
+
+def lost(operation):
+    """Let the operation be one whose answer was lost a moment ago."""
+    with transaction.atomic():
+        steps.step(operation, State.SENDING)
+        steps.step(operation, State.UNKNOWN, **first_look(timezone.now()))
+    return operation
+
+
 def test_number_that_is_there_already_counts_as_moved(
     move, send, later, vonage, held, sub, owner_of
 ):
@@ -206,6 +238,21 @@ def test_reading_that_began_before_a_move_does_not_undo_it(move, send, primary, 
     send(operation)
     reading.keep(primary, listed, before)
     assert Number.objects.get().account == sub
+
+
+def test_reading_while_the_outcome_is_open_loses_no_number(
+    move, send, later, primary, sub, vonage, held
+):
+    (operation,) = move().operations
+    vonage.faults.add(Rule("drop-after", "POST", "/transfer-number"))
+    send(operation)
+    reading.read(primary)
+    assert Number.objects.get().account == primary, "nobody knows yet that it has left"
+    settle(later, operation)
+    moved = Number.objects.get()
+    assert (moved.account, moved.type) == (sub, "mobile-lvn")
+    reading.read(primary)
+    assert Number.objects.get() == moved
 
 
 def _listed(vonage):

@@ -49,6 +49,8 @@ def test_other_posts_and_lists_have_kinds_of_their_own() -> None:
     assert "other-amount" not in posts
     assert "twice" in posts
     assert lists == {f.name for f in FAULTS.values() if f.group == "list"}
+    deletes = set(struck(faults, 200, "DELETE", "/accounts/aa000001/secrets/1"))
+    assert deletes == posts
     assert struck(faults, 5, "GET", "/account/get-balance") == [""] * 5
     assert struck(faults, 5, "GET", "/healthz") == [""] * 5
 

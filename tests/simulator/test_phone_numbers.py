@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from simulator import number_pool
+from simulator import number_pool, phone_numbers
 from simulator.money import Funds
 
 ONE = {"country": "GB", "msisdn": "447700900001"}
@@ -36,6 +36,20 @@ def test_a_number_is_bought_and_given_back(stage: Any) -> None:
     assert owned(stage) == {}
     assert search(stage, country="GB", pattern=ONE["msisdn"])["count"] == 1
     assert stage.admin("/invariants")["ok"]
+
+
+def test_an_old_list_shows_who_had_a_number_then(stage: Any) -> None:
+    post(stage, "buy", ONE)
+    stage.state.switch(clock_offset=100)
+    post(stage, "cancel", ONE)
+    stage.state.switch(clock_offset=110)
+    ago = lambda seconds: phone_numbers.owned(stage.state, "aa000001", seconds)  # noqa: E731
+    assert [[each.msisdn for each in ago(seconds)] for seconds in (0, 5, 50, 500)] == [
+        [],
+        [],
+        [ONE["msisdn"]],
+        [],
+    ]
 
 
 def test_the_set_up_fee_is_charged_too(stage: Any) -> None:
