@@ -44,13 +44,13 @@ app.conf.beat_schedule = {
     },
     "read which API secrets there are": {
         "task": "api_secrets.tasks.read_lists",
-        "schedule": 60.0,
-        "options": {"expires": 60.0},
+        "schedule": 20.0,
+        "options": {"expires": 20.0},
     },
     "read the lists of phone numbers": {
         "task": "phone_numbers.tasks.read_lists",
-        "schedule": 60.0,
-        "options": {"expires": 60.0},
+        "schedule": 20.0,
+        "options": {"expires": 20.0},
     },
     "look after the age of API secrets": {
         "task": "api_secrets.tasks.look_after_age",

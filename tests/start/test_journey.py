@@ -246,6 +246,7 @@ def test_every_page_is_accessible_and_fits_a_phone(demo, browser, scheme, pictur
     tab.wait_for_url(re.compile("/w/"))
     own, shared = an_own_and_a_shared_account(tab, demo)
     places = {"OWN": own, "SHARED": shared, "MEMBER": the_operator(tab, demo)}
+    wait_for_what_workers_read(tab, demo)
     for name, path in pages():
         tab.goto(address(demo, re.sub("[A-Z]+", lambda found: places[found[0]], path)))
         check(tab, name, scheme, picture)
@@ -259,6 +260,18 @@ def an_own_and_a_shared_account(tab: Page, demo) -> tuple[str, str]:
         link = tab.locator("table tbody tr a").first.get_attribute("href")
         keys.append(link.rstrip("/").rpartition("/")[2])
     return keys[0], keys[1]
+
+
+def wait_for_what_workers_read(tab: Page, demo) -> None:
+    """Wait until the lists of secrets and of numbers were read for the first time."""
+    for path in ("secrets", "numbers"):
+        tab.goto(address(demo, f"/w/tessarine-communications/{path}/"))
+        for _ in range(60):
+            if tab.locator("main table").count():
+                break
+            tab.wait_for_timeout(1000)
+            tab.reload()
+        expect(tab.locator("main table")).to_be_visible()
 
 
 def the_operator(tab: Page, demo) -> str:
