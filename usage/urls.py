@@ -1,0 +1,14 @@
+from django.urls import path
+
+from usage.views import downloads, orders, reports
+
+app_name = "usage"
+urlpatterns = [
+    path("usage/reports/", reports.index, name="reports"),
+    path("usage/reports/new/", orders.new, name="order"),
+    path("usage/reports/<int:pk>/", reports.report, name="report"),
+    path("usage/reports/<int:pk>/cancel/", orders.cancel, name="cancel"),
+    path("usage/reports/<int:pk>/again/", orders.again, name="again"),
+    path("usage/reports/<int:pk>/anew/", orders.anew, name="anew"),
+    path("usage/reports/<int:pk>/download/", downloads.download, name="download"),
+]
