@@ -112,6 +112,7 @@ class Event(StrEnum):
 
     REPORT_ORDERED = "workspace:report:order", "ordered a report"
     REPORT_CANCELLED = "workspace:report:cancel", "cancelled a report"
+    REPORT_BUDGET_CHANGED = "workspace:report:budget", "changed how many records may be ordered"
     EXPORT_MADE = "workspace:export:make", "exported data"
     AUDIT_READ = "workspace:audit:read", "read the audit book"
 

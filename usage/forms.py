@@ -1,6 +1,6 @@
 """What is ordered, and what lists are narrowed to."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -14,6 +14,8 @@ from usage.services import windows
 from usage.services.ordering import Wanted
 
 _PRODUCTS = [(each.code, each.name) for each in PRODUCTS.values()]
+_MOST_DAYS = timedelta(days=718)
+"""So many days, and one, are shown at once."""
 _ALL = "The primary account and all subaccounts"
 
 
@@ -37,6 +39,40 @@ class FilterForm(forms.Form):
         """Return the filters that are set."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class SumsForm(forms.Form):
+    """What the sums are narrowed to. What makes no sense narrows nothing."""
+
+    by = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("product", "By product"),
+            ("account", "By account"),
+            ("country", "By country"),
+            ("day", "By day"),
+        ],
+    )
+    product = forms.ChoiceField(required=False, choices=[("", "All products"), *_PRODUCTS])
+    country = forms.CharField(required=False, max_length=8)
+    account = forms.CharField(required=False, max_length=64)
+    first_day = forms.DateField(
+        required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    last_day = forms.DateField(required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+
+    def wanted(self) -> dict[str, str]:
+        """Return the filters that are set, as texts of an address."""
+        self.is_valid()
+        return {name: str(value) for name, value in self.cleaned_data.items() if value}
+
+    def window(self) -> tuple[date, date]:
+        """Return the first and the last day: the last 30 that are over, unless said otherwise."""
+        self.is_valid()
+        yesterday = windows.today() - timedelta(days=1)
+        last = min(self.cleaned_data.get("last_day") or yesterday, windows.today())
+        first = self.cleaned_data.get("first_day") or last - timedelta(days=29)
+        return max(min(first, last), last - _MOST_DAYS), last
 
 
 def _day(label: str) -> forms.DateField:
@@ -137,3 +173,20 @@ class OrderForm(forms.Form):
                 self.add_error("account", "You can order reports on no account with this API key.")
         if given.get("scope") == "all" and given["found"] is None:
             self.add_error("scope", "The primary account is not known yet.")
+
+
+def _records(label: str, help_text: str) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label, help_text=help_text, required=False, min_value=0, max_value=10**15
+    )
+
+
+class BudgetForm(forms.Form):
+    """How many records may be ordered in a month."""
+
+    per_month = _records(
+        "Records a month, together", "Of the whole workspace. Empty: as many as people like."
+    )
+    per_person = _records(
+        "Records a month, each person", "Of everybody who orders reports. Empty: no limit."
+    )

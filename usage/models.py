@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Account
+from money.fields import MoneyField
 from teams.models import User, Workspace
 from usage.products import PRODUCTS, Product
 
@@ -66,6 +67,11 @@ class Report(models.Model):
     # The zip in our folder: bytes, and when it is removed. None where there is no file.
     file_size = models.PositiveBigIntegerField(null=True)
     kept_until = models.DateTimeField(null=True)
+    # Its sums: when they were taken in, of how many records the account is unknown to us, and
+    # why they could not be.
+    summed_at = models.DateTimeField(null=True)
+    left_out = models.PositiveBigIntegerField(default=0)
+    sums_fault = models.TextField(blank=True)
 
     objects: ClassVar[models.Manager["Report"]] = models.Manager()
 
@@ -123,9 +129,20 @@ class Report(models.Model):
         return self.state == self.State.UNKNOWN and self.due_at is None
 
     @property
+    def can_be_retried(self) -> bool:
+        """Whether something came to nothing that can be done once more."""
+        unsummed = self.state == self.State.READY and bool(self.sums_fault) and not self.is_open
+        return self.state == self.State.BROKEN or self.is_lost or unsummed
+
+    @property
     def has_file(self) -> bool:
         """Whether there is something to download."""
         return self.state == self.State.READY and self.file_size is not None
+
+    @property
+    def can_be_summed(self) -> bool:
+        """Whether what it says can be taken in: nothing is left out of it."""
+        return not (self.filters or self.is_cut)
 
     @property
     def first_day(self) -> date:
@@ -144,3 +161,76 @@ _TONES = {
     Report.State.BROKEN: "rejected",
     Report.State.FAILED: "rejected",
 }
+
+
+class UsageSum(models.Model):
+    """What an account used of a product on one day of UTC in one country.
+
+    Several rows may be about the same: they add up. Only those that are valid count.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, db_index=False, related_name="+")
+    report = models.ForeignKey(Report, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    product = models.CharField(max_length=32)
+    direction = models.CharField(max_length=8, blank=True)
+    # Vonage's code; empty where records name none.
+    country = models.CharField(max_length=8, blank=True)
+    day = models.DateField()
+    currency = models.CharField(max_length=8)
+    count = models.PositiveBigIntegerField()
+    cost = MoneyField()
+    is_valid = models.BooleanField(default=False)
+
+    objects: ClassVar[models.Manager["UsageSum"]] = models.Manager()
+
+    class Meta:
+        db_table = "usage_sum"
+        indexes = [
+            models.Index(
+                fields=["workspace", "day", "product"],
+                condition=Q(is_valid=True),
+                name="usage_sum_by_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} on {self.day}"
+
+
+class HeldDays(models.Model):
+    """Whole days of which the sums of a product are known, so that they are not ordered again."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    product = models.CharField(max_length=32)
+    direction = models.CharField(max_length=8, blank=True)
+    # None: of all accounts.
+    account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="+")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    # When Vonage was asked: what came later is not in it.
+    known_at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager["HeldDays"]] = models.Manager()
+
+    class Meta:
+        db_table = "usage_held_days"
+
+    def __str__(self) -> str:
+        return f"{self.product}, {self.first_day} to {self.last_day}"
+
+
+class Budget(models.Model):
+    """How many records may be ordered in a month of UTC. No row, or None: as many as one likes."""
+
+    workspace = models.OneToOneField(Workspace, models.CASCADE, primary_key=True, related_name="+")
+    per_month = models.PositiveBigIntegerField(null=True)
+    per_person = models.PositiveBigIntegerField(null=True)
+
+    objects: ClassVar[models.Manager["Budget"]] = models.Manager()
+
+    class Meta:
+        db_table = "usage_budget"
+
+    def __str__(self) -> str:
+        return f"budget of {self.workspace_id}"

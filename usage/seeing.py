@@ -62,8 +62,3 @@ def require_for(
     if with_subaccounts and not holds_on_all(actor, capability):
         raise MissingCapabilityError(capability)
     require(actor, capability, account)
-
-
-def sees(actor: Actor, report: Report) -> bool:
-    """Return whether the person sees a report."""
-    return reports_of(actor).filter(pk=report.pk).exists()

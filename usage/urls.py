@@ -1,9 +1,12 @@
 from django.urls import path
 
-from usage.views import downloads, orders, reports
+from usage.views import budget, downloads, orders, reports, sums
 
 app_name = "usage"
 urlpatterns = [
+    path("usage/", sums.index, name="index"),
+    path("usage/export/", sums.export, name="export"),
+    path("usage/budget/", budget.budget, name="budget"),
     path("usage/reports/", reports.index, name="reports"),
     path("usage/reports/new/", orders.new, name="order"),
     path("usage/reports/<int:pk>/", reports.report, name="report"),

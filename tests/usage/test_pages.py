@@ -217,8 +217,8 @@ def test_number_of_queries_is_the_same_for_few_and_many(browser, order):
 
 
 def test_report_of_all_accounts_is_for_those_with_the_right_on_all(member, order, primary, sub):
-    whole = order(account=primary, with_subaccounts=True)
     own = order("own")
+    whole = order(account=primary, with_subaccounts=True)
     browser = member("finance", "subaccounts")
     page = text(browser.get(URL))
     assert f"{URL}{own.pk}/" in page

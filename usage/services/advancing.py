@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from usage.models import Report
-from usage.services import claims, files, following, recognising, sending
+from usage.services import claims, files, following, importing, recognising, sending
 from usage.services.claims import Claim
 from usage.services.steps import State, put_off
 
@@ -18,6 +18,7 @@ _STEPS: dict[str, Callable[[Claim], None]] = {
     State.UNKNOWN: recognising.look,
     State.RUNNING: following.poll,
     State.FETCHING: following.fetch,
+    State.READY: importing.take_in,
 }
 
 
@@ -50,5 +51,7 @@ def _after_a_break(claim: Claim, error: Exception) -> None:
     """Keep a step of our own that broke from being taken at once again, or an order from it."""
     if claim.still(state=State.SENDING).exists():
         sending.left_in_the_middle(claim)
+    elif claim.report.state == State.READY:
+        claim.end(due_at=None, sums_fault="Its sums were not taken in: something broke here.")
     else:
         put_off(claim, error, or_else=State.FAILED)

@@ -94,7 +94,10 @@ def _note(claim: Claim, remote: Remote) -> None:
             due_at=now,
         )
     elif remote.finished:
-        claim.end(state=State.READY, items_count=count or 0, finished_at=now, due_at=None, fault="")
+        due_at = now if report.can_be_summed else None
+        claim.end(
+            state=State.READY, items_count=count or 0, finished_at=now, due_at=due_at, fault=""
+        )
     else:
         age = now - (report.sent_at or now)
         due_at = now + min(max(age / 10, _SOONEST), _LATEST)
@@ -108,7 +111,7 @@ def _keep(claim: Claim, size: int) -> None:
         file_size=size,
         kept_until=now + KEPT,
         finished_at=now,
-        due_at=None,
+        due_at=now if claim.report.can_be_summed else None,  # its sums
         failures=0,
         fault=_CUT if claim.report.is_cut else "",
     )

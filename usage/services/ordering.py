@@ -1,9 +1,10 @@
 """Ordering a report, and what a person can do with it afterwards. Each changes rows only."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Account
@@ -19,13 +20,15 @@ from usage.services import guarding
 
 State = Report.State
 _IN_HAND = (State.ORDERED, State.SENDING, State.UNKNOWN, State.RUNNING, State.FETCHING, State.READY)
+_AT_VONAGE = timedelta(hours=72)
+"""So long Vonage keeps a file."""
 
 
 class HeldError(Exception):
     """The same was ordered before and is still here: it is not paid for twice."""
 
     def __init__(self, report: Report) -> None:
-        super().__init__("This very report was ordered before and is still here.")
+        super().__init__("A report that has all of this was ordered before and is still here.")
         self.report = report
 
 
@@ -52,7 +55,7 @@ def order(actor: Actor, wanted: Wanted, *, token: str) -> Report:
             return earlier
         account, whole = wanted.account, wanted.with_subaccounts
         seeing.require_for(now, Capability.REPORT_RUN, account, with_subaccounts=whole)
-        if held := same_as(wanted):
+        if held := same_as(now, wanted):
             raise HeldError(held)
         estimate = guarding.admit(now, wanted)
         report = Report.objects.create(
@@ -73,10 +76,28 @@ def ordered_with(actor: Actor, token: str) -> Report | None:
     return rows.filter(form_token=token).first()
 
 
-def same_as(wanted: Wanted) -> Report | None:
-    """Return a report of exactly the same that is being made or is still here."""
-    rows = Report.objects.filter(workspace=wanted.account.workspace_id, **vars(wanted))
-    return rows.filter(state__in=_IN_HAND).order_by("-pk").first()
+def same_as(actor: Actor, wanted: Wanted) -> Report | None:
+    """Return a report in sight that has all of it, and is being made or is still here."""
+    rows = seeing.reports_of(actor).filter(
+        _is_here(),
+        is_cut=False,
+        product=wanted.product,
+        direction=wanted.direction,
+        starts_at__lte=wanted.starts_at,
+        ends_at__gte=wanted.ends_at,
+    )
+    # What is not narrowed holds what is; what is of all accounts holds what is of one.
+    rows = rows.filter(Q(filters={}) | Q(filters=wanted.filters))
+    whole = Q(with_subaccounts=True)
+    if not wanted.with_subaccounts:
+        whole |= Q(account=wanted.account)
+    return rows.filter(whole).order_by("-pk").first()
+
+
+def _is_here() -> Q:
+    """Keep what is being made, is still here, or is still at Vonage to be downloaded."""
+    fresh = timezone.now() - _AT_VONAGE
+    return Q(state__in=_IN_HAND) | Q(state=State.BROKEN, finished_at__gt=fresh)
 
 
 def cancel(actor: Actor, report: Report) -> bool:
@@ -108,14 +129,19 @@ def cancel(actor: Actor, report: Report) -> bool:
 
 
 def try_again(actor: Actor, report: Report) -> bool:
-    """Download once more what could not be, or look for a lost order once more."""
+    """Do once more what came to nothing: download, take in the sums, look for a lost order."""
     now = timezone.now()
     with turn(actor) as by:
         seeing.require_on(by, Capability.REPORT_RUN, report)
-        rows = Report.objects.filter(pk=report.pk)
-        changed = rows.filter(state=State.BROKEN).update(
-            state=State.FETCHING, due_at=now, failures=0, finished_at=None
-        ) or rows.filter(state=State.UNKNOWN, due_at=None).update(due_at=now)
+        rest = Report.objects.filter(pk=report.pk, due_at=None)
+        unsummed = rest.filter(state=State.READY, summed_at=None).exclude(sums_fault="")
+        changed = (
+            rest.filter(state=State.BROKEN).update(
+                state=State.FETCHING, due_at=now, failures=0, finished_at=None
+            )
+            or rest.filter(state=State.UNKNOWN).update(due_at=now)
+            or unsummed.update(due_at=now, failures=0, sums_fault="")
+        )
         transaction.on_commit(lambda: ring(report.pk))
     return bool(changed)
 

@@ -17,7 +17,7 @@ from ui.htmx import UNPROCESSABLE, done, leave_for, render_page
 from usage import seeing
 from usage.forms import OrderForm
 from usage.models import Report
-from usage.services import guarding, ordering
+from usage.services import guarding, knowing, ordering
 from usage.services.ordering import HeldError, Wanted
 
 _FORM = "usage/order.html"
@@ -113,14 +113,15 @@ def _shown(
     wanted: Wanted | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    held = ordering.same_as(wanted) if wanted else None
+    held = ordering.same_as(request.actor, wanted) if wanted else None
     context = {
         "form": form,
         "token": token,
         "wanted": wanted,
         "estimate": guarding.estimate(wanted) if wanted else None,
-        "held": held if held and seeing.sees(request.actor, held) else None,
-        "is_held": held is not None,
+        "held": held,
+        "budgets": guarding.budgets(request.actor),
+        "is_known": wanted is not None and knowing.is_known(wanted),
     }
     return render_page(request, _FORM, context, status=status)
 

@@ -32,6 +32,7 @@ def index(request: WorkspaceRequest) -> HttpResponse:
         "address": address,
         "knows_names": names_everybody(request.actor),
         "may_order": can(request.actor, Capability.REPORT_RUN),
+        "may_limit": can(request.actor, Capability.GUARDRAIL_MANAGE),
         "newest_url": f"{address}?{urlencode(wanted)}" if before else "",
         "older_url": f"{address}?{urlencode(older)}" if found.before else "",
     }
