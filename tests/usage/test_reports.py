@@ -163,7 +163,18 @@ def test_several_like_it_are_for_a_person_to_tell_apart(order, follow, vonage):
     Report.objects.filter(pk=first.pk).update(remote_id="", state=State.UNKNOWN)
     report = follow(first)
     assert report.is_lost
-    assert "2 reports like this one" in report.fault
+    assert "2 like this one" in report.fault
+
+
+def test_lost_order_does_not_take_the_report_of_another_one(order, follow, vonage):
+    vonage.faults.add(Rule("drop-after", "POST", URL))
+    narrow = follow(order("narrow", filters={"country": "DE"}), steps=1)
+    vonage.faults.add(Rule("drop-before", "POST", URL))
+    whole = follow(order("whole"), steps=1)
+    assert {narrow.state, whole.state} == {State.UNKNOWN}
+    whole = follow(whole)  # its own never arrived
+    assert whole.is_lost
+    assert whole.remote_id == ""
 
 
 def test_list_that_is_gone_leaves_it_unknown(order, follow, vonage, at_vonage):
@@ -276,7 +287,7 @@ def test_file_that_is_too_large_is_not_kept(order, follow, monkeypatch):
 
 def test_one_download_at_a_time(order):
     first, second = order(), order("other", direction="inbound")
-    Report.objects.update(state=State.FETCHING, remote_id=None or "")
+    Report.objects.update(state=State.FETCHING, remote_id="")
     assert claims.take(first.pk, timezone.now())
     assert claims.due(timezone.now()) == []
     Report.objects.filter(pk=second.pk).update(state=State.RUNNING)

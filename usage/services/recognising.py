@@ -23,7 +23,7 @@ BEFORE, AFTER = timedelta(minutes=2), timedelta(minutes=15)
 LONGEST = timedelta(minutes=10)
 """So long we look by ourselves: a list may be behind."""
 _NOTHING = "Vonage lists no such report. Probably it never arrived there."
-_SEVERAL = "Vonage lists {count} reports like this one; which is yours cannot be told."
+_SEVERAL = "Vonage lists {count} like this one; which report is whose cannot be told."
 _NO_LIST = "Vonage offers no list of reports to look at."
 
 
@@ -57,7 +57,7 @@ def candidates(report: Report) -> list[Remote]:
 
 
 def _judge(claim: Claim, found: list[Remote]) -> None:
-    if len(found) == 1:
+    if len(found) == 1 and not _has_a_rival(claim.report):
         runs(claim, found[0])
     elif found:
         claim.end(due_at=None, fault=_SEVERAL.format(count=len(found)))
@@ -75,6 +75,24 @@ def _look_again(claim: Claim, fault: str) -> None:
 
 def _is_over(report: Report) -> bool:
     return timezone.now() > (report.sent_at or report.asked_at) + LONGEST
+
+
+def _has_a_rival(report: Report) -> bool:
+    """Return whether another lost order of ours is like it but for its filters.
+
+    Those are not compared, so what is found may be that one's.
+    """
+    alike = Report.objects.filter(
+        workspace=report.workspace_id,
+        account=report.account,
+        with_subaccounts=report.with_subaccounts,
+        product=report.product,
+        direction=report.direction,
+        starts_at=report.starts_at,
+        ends_at=report.ends_at,
+    )
+    lost = alike.filter(remote_id="", state__in=(State.SENDING, State.UNKNOWN))
+    return lost.exclude(pk=report.pk).exists()
 
 
 def _without_known(report: Report, fitting: Iterable[Remote]) -> list[Remote]:
