@@ -22,9 +22,11 @@ def deeds_for(account: Account, held: Mask, slug: str) -> list[Deed]:
         return []
     address = reverse("api_secrets:index", args=[slug, account.api_key])
     numbers = f"{reverse('phone_numbers:index', args=[slug])}?account={account.api_key}"
+    usage = f"{reverse('usage:index', args=[slug])}?by=day&account={account.api_key}"
     found = [
         (Capability.SECRET_VIEW, "API secrets", "key", address),
         (Capability.NUMBER_VIEW, "Numbers", "phone", numbers),
+        (Capability.USAGE_VIEW, "Usage", "chart-bar", usage),
     ]
     if account.is_primary:
         top_up = reverse("topups:index", args=[slug])

@@ -274,3 +274,8 @@ def test_texts_of_vonage_are_no_markup(browser, order):
 def test_nothing_due_is_left_after_an_end(order, follow):
     assert follow(order()).due_at is None
     assert not Report.objects.filter(due_at__lte=timezone.now()).exists()
+
+
+def test_account_s_page_leads_to_its_usage(browser, sub):
+    page = text(browser.get(f"/w/harbour/accounts/{sub.api_key}/"))
+    assert f"/w/harbour/usage/?by=day&amp;account={sub.api_key}" in page
