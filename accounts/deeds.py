@@ -26,12 +26,14 @@ def deeds_for(account: Account, held: Mask, slug: str) -> list[Deed]:
     if account.vanished_at:
         return []
     numbers = f"{reverse('phone_numbers:index', args=[slug])}?account={account.api_key}"
+    usage = f"{reverse('usage:index', args=[slug])}?by=day&account={account.api_key}"
     found = [
         *(
             (right, label, symbol, reverse(name, args=[slug, account.api_key]))
             for right, label, symbol, name in _PAGES
         ),
         (Capability.NUMBER_VIEW, "Numbers", "phone", numbers),
+        (Capability.USAGE_VIEW, "Usage", "chart-bar", usage),
     ]
     if account.is_primary:
         top_up = reverse("topups:index", args=[slug])

@@ -120,6 +120,9 @@ class Event(StrEnum):
     FINDINGS_SEEN = "workspace:finding:see", "looked at what does not match in the books"
     POLICY_CHANGED = "workspace:policy:change", "changed what needs an approval"
 
+    REPORT_ORDERED = "workspace:report:order", "ordered a report"
+    REPORT_CANCELLED = "workspace:report:cancel", "cancelled a report"
+    REPORT_BUDGET_CHANGED = "workspace:report:budget", "changed how many records may be ordered"
     EXPORT_MADE = "workspace:export:make", "exported data"
     AUDIT_READ = "workspace:audit:read", "read the audit book"
 

@@ -62,6 +62,16 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60.0},
     },
+    "follow the reports that were ordered": {
+        "task": "usage.tasks.advance_reports",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
+    "remove the files of old reports": {
+        "task": "usage.tasks.forget_report_files",
+        "schedule": 3600.0,
+        "options": {"expires": 600.0},
+    },
     "watch auto-reload": {
         "task": "topups.tasks.watch",
         "schedule": 60.0,

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "api_secrets",
     "phone_numbers",
     "pricing",
+    "usage",
     "topups",
     "accounts",
     "operations",
@@ -249,6 +250,7 @@ EMAIL_FILE_PATH = ENV.home / "mail"
 DEFAULT_FROM_EMAIL = ENV.mail_from
 
 OPERATION_TIMES = Times()
+REPORTS_FOLDER = ENV.home / "reports"
 AUDIT_CHECKPOINT_FILE = ENV.home / "audit-checkpoints.log"
 
 LANGUAGE_CODE = "en"

@@ -23,6 +23,7 @@ from teams import policy
 from teams.models import AccessRequest, Grant, Invitation, Member, Role, User, Workspace
 from teams.presets import PRESETS
 from teams.services import reach
+from usage.models import Report
 
 ACCOUNTS = ("primary", "alpha", "bravo", "charlie", "pilot_one", "pilot_two", "solo", "spare")
 SHARED = {"bravo", "pilot_two"}
@@ -54,6 +55,7 @@ class Cast:
     api_secrets: dict[str, ApiSecret] = field(default_factory=dict)
     campaigns: dict[str, Campaign] = field(default_factory=dict)
     settings_templates: dict[str, Template] = field(default_factory=dict)
+    reports: dict[str, Report] = field(default_factory=dict)
     foreign: dict[str, Any] = field(default_factory=dict)
 
     def actor(self, name: str) -> policy.Actor:
@@ -94,6 +96,7 @@ def cast() -> Cast:
     _ask_for_transfers(made, users["gone"])
     _let_secrets_be_known(made)
     _let_settings_be_known(made)
+    _let_reports_be_ordered(made, users["gone"])
     made.requests = {"former": _request(made.members["former"])}
     for member in made.members.values():
         reach.rebuild(member)
@@ -246,6 +249,27 @@ def _let_secrets_be_known(made: Cast) -> None:
     made.foreign["api_secret"] = _secrets_of(made.foreign["account"])
     made.campaigns["own"] = _campaign(made.workspace, made.owner)
     made.foreign["campaign"] = _campaign(made.elsewhere, made.stranger)
+
+
+def _let_reports_be_ordered(made: Cast, asker: User) -> None:
+    """Let a report be ordered on every account by somebody who is gone; they cannot be sent."""
+    for name, account in made.accounts.items():
+        made.reports[name] = _report(account, asker)
+    made.foreign["report"] = _report(made.foreign["account"], made.stranger)
+
+
+def _report(account: Account, by: User) -> Report:
+    at = timezone.now()
+    return Report.objects.create(
+        workspace=account.workspace,
+        asked_by=by,
+        form_token=f"report of {account.pk}",
+        product="SMS",
+        direction="outbound",
+        account=account,
+        starts_at=at - timedelta(days=2),
+        ends_at=at - timedelta(days=1),
+    )
 
 
 def _campaign(workspace: Workspace, by: User) -> Campaign:

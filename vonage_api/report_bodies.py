@@ -51,6 +51,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     product: str | None = None
     account_id: str | None = None
+    direction: str | None = None
+    include_subaccounts: bool | None = None
     receive_time: str | None = None
     start_time: str | None = None
     date_start: str | None = None
@@ -119,6 +121,8 @@ class _Report(msgspec.Struct, kw_only=True):
     request_status: Text
     product: str | None = None
     account_id: str | None = None
+    direction: str | None = None
+    include_subaccounts: bool | None = None
     receive_time: str | None = None
     start_time: str | None = None
     date_start: str | None = None
@@ -137,6 +141,8 @@ class _Report(msgspec.Struct, kw_only=True):
             status=self.request_status,
             product=self.product,
             account_id=self.account_id,
+            direction=self.direction,
+            include_subaccounts=self.include_subaccounts,
             receive_time=self.receive_time,
             start_time=self.start_time,
             date_start=self.date_start,

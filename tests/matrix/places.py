@@ -97,6 +97,7 @@ _OF_KIND: dict[str, Callable[[Role, Cast], Known]] = {
     ),
     "draft": lambda role, cast: ([role.role], cast.drafts),
     "api_secret": lambda role, cast: (role.sees, cast.api_secrets),
+    "report": lambda role, cast: (role.sees if role.holds("usage.view") else (), cast.reports),
     "campaign": lambda _, cast: (["own"], cast.campaigns),
     "settings_template": lambda _, cast: (["own"], cast.settings_templates),
 }

@@ -21,6 +21,7 @@ PACKAGES = (
     "subaccounts",
     "teams",
     "topups",
+    "usage",
     "dashboard",
 )
 FEWEST_FILES = 15
@@ -52,6 +53,7 @@ def tenant_models() -> set[str]:
             "subaccounts",
             "teams",
             "topups",
+            "usage",
             "audit",
         )
         for model in apps.get_app_config(app).get_models()

@@ -77,6 +77,12 @@ def money(amount: Decimal | None, currency: str = "EUR") -> str:
 
 
 @register.filter
+def figure(number: int) -> str:
+    """Return a whole number as people read it, e.g. `12,345`."""
+    return f"{number:,}"
+
+
+@register.filter
 def absolute(amount: Decimal) -> Decimal:
     """Return the amount without its sign: Vonage writes credit limits below zero."""
     return abs(amount)

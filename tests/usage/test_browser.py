@@ -1,0 +1,92 @@
+"""Reports in a real browser, on a desk and on a telephone."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.subaccounts.test_browser import (  # noqa: F401 - fixtures
+    browser,
+    find_nothing_serious,
+    tab_of,
+    worker,
+)
+from tests.usage.conftest import day
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def picture():
+    """Keep a picture where `PICTURES` names a folder."""
+    folder = os.environ.get("PICTURES")
+
+    def take(tab, name):
+        if folder:
+            tab.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+    return take
+
+
+def is_narrow_enough(tab, width):
+    return tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_report_of_all_subaccounts_is_ordered_and_watched(
+    tab_of,  # noqa: F811 - the fixture
+    sender,
+    vonage,
+    width,
+    picture,
+):
+    vonage.state.switch(report_seconds=4)
+    tab = tab_of("owner", width)
+    tab.goto("/w/harbour/")
+    if width < 1000:
+        tab.get_by_role("button", name="Menu").click()
+    tab.get_by_role("link", name="Reports", exact=True).click()
+    expect(tab.get_by_role("heading", name="No reports yet")).to_be_visible()
+    find_nothing_serious(tab)
+    tab.get_by_role("link", name="Order a report").click()
+    tab.get_by_label("Product").select_option("SMS")
+    tab.get_by_label("Direction").select_option("outbound")
+    tab.get_by_label("Accounts").select_option("all")
+    tab.get_by_label("From", exact=True).fill(f"{day(3):%Y-%m-%d}")
+    tab.get_by_label("To, inclusive").fill(f"{day(2):%Y-%m-%d}")
+    find_nothing_serious(tab)
+    tab.get_by_role("button", name="See what it takes").click()
+    expect(tab.get_by_text("cannot be told")).to_be_visible()
+    find_nothing_serious(tab)
+    assert is_narrow_enough(tab, width)
+    picture(tab, f"report-order-{width}")
+    tab.get_by_role("button", name="Order it").click()
+    expect(tab.get_by_role("heading", name="Vonage is making it")).to_be_visible()
+    find_nothing_serious(tab)
+    picture(tab, f"report-made-{width}")
+    # The page follows by itself.
+    expect(tab.get_by_role("heading", name="Ready")).to_be_visible()
+    find_nothing_serious(tab)
+    assert is_narrow_enough(tab, width)
+    picture(tab, f"report-ready-{width}")
+    with tab.expect_download() as download:
+        tab.get_by_role("button", name="Download as CSV").click()
+    assert len(Path(download.value.path()).read_text().splitlines()) > 10
+    tab.get_by_role("link", name="Reports", exact=True).first.click()
+    expect(tab.get_by_role("link", name="SMS, outbound")).to_be_visible()
+    find_nothing_serious(tab)
+    assert is_narrow_enough(tab, width)
+    picture(tab, f"reports-{width}")
+    if width < 1000:
+        tab.get_by_role("button", name="Menu").click()
+    tab.get_by_role("link", name="Usage", exact=True).click()
+    expect(tab.get_by_role("img", name="Records per day")).to_be_visible()
+    expect(tab.get_by_text("Known up to")).to_be_visible()
+    find_nothing_serious(tab)
+    assert is_narrow_enough(tab, width)
+    picture(tab, f"usage-{width}")
+    tab.locator("#id_by").select_option("account")
+    expect(tab.get_by_role("cell", name="Harbour Hotel")).to_be_visible()
+    find_nothing_serious(tab)
+    picture(tab, f"usage-by-account-{width}")

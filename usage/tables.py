@@ -1,0 +1,38 @@
+"""A report's tables, row by row: never more than a row of them in memory."""
+
+import csv
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from vonage_api.report_files import ReportFile, check
+
+__all__ = ["SPOILT", "Rows", "check", "joined", "tables"]
+
+SPOILT = (zipfile.BadZipFile, zlib.error, EOFError, csv.Error, OSError)
+"""What reading the rows may raise."""
+Rows = Iterator[list[str]]
+
+
+def tables(path: Path) -> Iterator[Rows]:
+    """Yield the rows of each table of a zip, the names of its columns first.
+
+    Raises `Malformed` or `OSError`; the rows may raise one of `SPOILT`.
+    """
+    found = ReportFile(path, check(path))
+    for name in found.names:
+        with found.open(name) as stream:
+            yield csv.reader(io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline=""))
+
+
+def joined(path: Path) -> Rows:
+    """Yield the rows of all tables as one; the columns are named once, and again if others."""
+    before: list[str] | None = None
+    for rows in tables(path):
+        head = next(rows, None)
+        if head is not None and head != before:
+            yield head
+        before = head
+        yield from rows
