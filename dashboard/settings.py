@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "phone_numbers",
     "pricing",
     "topups",
+    "remote_events",
     "accounts",
     "operations",
     "teams",
