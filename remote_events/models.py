@@ -82,7 +82,7 @@ class RemoteEvent(models.Model):
     address = models.TextField(blank=True)
     country = models.TextField(blank=True)
     # The account by Vonage's word, and ours of that key; None where the mirror does not know it.
-    account_key = models.TextField(blank=True)
+    about_key = models.TextField(blank=True)
     account = models.ForeignKey(
         Account, models.CASCADE, null=True, db_index=False, related_name="+"
     )
@@ -101,7 +101,7 @@ class RemoteEvent(models.Model):
             models.Index(fields=["workspace", "-at", "remote_id"], name="remote_event_latest"),
             models.Index(fields=["account", "-at"], name="remote_event_of_account"),
             models.Index(
-                fields=["workspace", "account_key"],
+                fields=["workspace", "about_key"],
                 condition=Q(account=None),
                 name="remote_event_homeless",
             ),

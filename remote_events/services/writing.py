@@ -37,8 +37,8 @@ def find_homes(workspace_id: int) -> int:
     """Tie events to accounts that the mirror has got to know since; return to how many."""
     known = Account.objects.filter(workspace=workspace_id)
     homeless = RemoteEvent.objects.filter(workspace=workspace_id, account=None)
-    found = homeless.exclude(account_key="").filter(account_key__in=known.values("api_key"))
-    own = known.filter(api_key=OuterRef("account_key"))
+    found = homeless.exclude(about_key="").filter(about_key__in=known.values("api_key"))
+    own = known.filter(api_key=OuterRef("about_key"))
     return found.update(account=Subquery(own.values("pk")[:1]))
 
 
@@ -54,7 +54,7 @@ def _row(workspace_id: int, event: AuditEvent, accounts: dict[str, int]) -> Remo
         person=_text(event.user_email or (str(event.user_id) if event.user_id else "")),
         address=_text(event.source_ip),
         country=_text(event.source_country),
-        account_key=_text(event.account_id),
+        about_key=_text(event.account_id),
         account_id=accounts.get(event.account_id or ""),
         context=_context(event.context),
     )

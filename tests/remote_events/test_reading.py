@@ -26,7 +26,8 @@ def test_events_are_kept_as_sent_and_once(round_of, happen, sub, primary, worksp
     happen("ACCOUNT_SECRET_CREATE", person=None)
     feed = round_of()
     assert (feed.state, feed.fault, feed.claim) == (State.WORKING, "", None)
-    assert feed.read_to and feed.window_from is None
+    assert feed.read_to
+    assert feed.window_from is None
     app, secret = RemoteEvent.objects.order_by("type").reverse()
     assert app.account == sub
     assert secret.account == primary
