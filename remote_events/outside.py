@@ -133,7 +133,7 @@ def _change(actor: Actor, seen: Any, recorded: list[Recorded]) -> Change:
 
 def _still(seen: Any) -> bool:
     account = seen.account
-    return {
+    now = {
         Kind.RENAMED: account.name == seen.after,
         Kind.SUSPENDED: account.suspended,
         Kind.RESUMED: not account.suspended,
@@ -141,7 +141,8 @@ def _still(seen: Any) -> bool:
         Kind.SHARED_BALANCE: account.shares_balance,
         Kind.VANISHED: account.vanished_at is not None,
         Kind.RETURNED: account.vanished_at is None,
-    }.get(seen.kind, True)
+    }
+    return bool(now.get(seen.kind, True))
 
 
 def _back(actor: Actor, seen: Any) -> Back | None:
