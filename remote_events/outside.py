@@ -85,44 +85,59 @@ def changes_for(actor: Actor) -> "QuerySet[Observation]":
 
 
 def _ours(actor: Actor) -> Q:
+    renamed = _done(actor, Rename.code).annotate(called=KT("wanted__name"))
+    suspended = _done(actor, Suspension.code)
+    return (
+        Q(Exists(_makers(actor)), kind=Kind.CREATED)
+        | Q(Exists(_done(actor, OwnBalance.code)), kind=Kind.OWN_BALANCE)
+        | Q(Exists(renamed.filter(called=OuterRef("after"))), kind=Kind.RENAMED)
+        | Q(Exists(suspended.filter(wanted__suspended=True)), kind=Kind.SUSPENDED)
+        | Q(Exists(suspended.filter(wanted__suspended=False)), kind=Kind.RESUMED)
+        | _passing(actor, Rename.code, Kind.RENAMED, Kind.RENAMED)
+        | _passing(actor, Suspension.code, Kind.SUSPENDED, Kind.RESUMED)
+        | _passing(actor, Suspension.code, Kind.RESUMED, Kind.SUSPENDED)
+        | _passing(actor, OwnBalance.code, Kind.SHARED_BALANCE, Kind.OWN_BALANCE)
+    )
+
+
+def _makers(actor: Actor) -> "QuerySet[Operation]":
+    """Return the operations that made the account."""
     made = Operation.objects.filter(
         workspace=actor.workspace, kind=Create.code, state=State.SUCCEEDED
     )
-    named = KT("wanted__name")
-    renamed = _done(actor, Rename.code).annotate(called=named)
-    suspension, own_balance = _done(actor, Suspension.code), _done(actor, OwnBalance.code)
-    return (
-        Q(
-            Exists(
-                made.filter(
-                    Q(account=OuterRef("account")) | Q(remote_id=OuterRef("account__api_key"))
-                )
-            ),
-            kind=Kind.CREATED,
-        )
-        | Q(Exists(renamed.filter(_late(called=OuterRef("after")))), kind=Kind.RENAMED)
-        | Q(Exists(suspension.filter(_late(wanted__suspended=True))), kind=Kind.SUSPENDED)
-        | Q(Exists(suspension.filter(_late(wanted__suspended=False))), kind=Kind.RESUMED)
-        | Q(Exists(own_balance), kind__in=[Kind.OWN_BALANCE, Kind.SHARED_BALANCE])
-    )
+    return made.filter(Q(account=OuterRef("account")) | Q(remote_id=OuterRef("account__api_key")))
+
+
+def _about(actor: Actor, kind: str) -> "QuerySet[Operation]":
+    succeeded = Operation.objects.filter(workspace=actor.workspace, state=State.SUCCEEDED)
+    return succeeded.filter(account=OuterRef("account"), kind=kind)
 
 
 def _done(actor: Actor, kind: str) -> "QuerySet[Operation]":
-    """Return the operations about the account that may be what was seen."""
-    return Operation.objects.filter(
-        workspace=actor.workspace,
-        account=OuterRef("account"),
-        kind=kind,
-        state=State.SUCCEEDED,
-        created_at__lte=OuterRef("at") + READING,
-        closed_at__gte=OuterRef("at") - SETTLED,
+    """Return the operations of a kind that may have done what was seen."""
+    return _about(actor, kind).filter(
+        created_at__lte=OuterRef("at"), closed_at__gte=OuterRef("at") - SETTLED
     )
 
 
-def _late(**value: Any) -> Q:
-    """Keep those with this value; any where a reading can have shown what was before."""
-    under_way = Q(closed_at__gte=OuterRef("at"), closed_at__lte=OuterRef("at") + READING)
-    return Q(created_at__lte=OuterRef("at"), **value) | under_way
+def _passing(actor: Actor, code: str, kind: Kind, opposite: Kind) -> Q:
+    """Return that a reading showed what was before an operation, and the next one what is since.
+
+    The second half tells it from a change that was made elsewhere and put back from here at once.
+    """
+    settled = _about(actor, code).filter(
+        closed_at__gte=OuterRef("at"), closed_at__lte=OuterRef("at") + READING
+    )
+    reversed_soon = Observation.objects.filter(
+        workspace=actor.workspace,
+        account=OuterRef("account"),
+        kind=opposite,
+        at__gt=OuterRef("at"),
+        at__lte=OuterRef("at") + SETTLED,
+        before=OuterRef("after"),
+        after=OuterRef("before"),
+    )
+    return Q(Exists(settled), Exists(reversed_soon), kind=kind)
 
 
 def _change(actor: Actor, seen: Any, recorded: list[Recorded]) -> Change:
