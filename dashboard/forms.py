@@ -53,7 +53,7 @@ class ActivityForm(forms.Form):
             ("", "All events"),
             *((code, group.name) for code, group in GROUPS.items()),
             (AT_VONAGE, "Changes at Vonage"),
-            (BY_VONAGE, "At Vonage, by its own audit"),
+            (BY_VONAGE, "Vonage's audit"),
         ],
     )
     outcome = forms.ChoiceField(

@@ -39,6 +39,11 @@ def address_of(event: RemoteEvent, reader: Actor) -> str:
     return event.address if activity.sees_all(reader) else ""
 
 
+def context_of(event: RemoteEvent, reader: Actor) -> str:
+    """Return what else Vonage says; people's names may stand in it, so it goes with these."""
+    return event.context if activity.sees_names(reader) else ""
+
+
 def feed_of(actor: Actor) -> EventFeed:
     """Return how far the copy reaches; one that waits where nothing was read yet."""
     found = EventFeed.objects.filter(workspace=actor.workspace).first()

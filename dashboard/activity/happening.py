@@ -95,7 +95,8 @@ def _observed(seen: Any) -> Happening:
 
 
 def _remote(event: Any, reader: Actor) -> Happening:
-    said = {"source": event.where, "country": event.country, "context": event.context}
+    context = seeing.context_of(event, reader)
+    said = {"source": event.where, "country": event.country, "context": context}
     return Happening(
         at=event.at,
         who=seeing.who_did(event, reader),
