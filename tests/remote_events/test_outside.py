@@ -214,4 +214,5 @@ def test_transfer_made_elsewhere_leads_to_the_form_of_the_way_back(
     text = client.get(url).content.decode()
     assert "1.50" in text
     assert "Move it back" not in text
+    assert "activity/" not in text
     assert Account.objects.count() == 2
