@@ -72,6 +72,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 600.0},
     },
+    "read Vonage's own audit": {
+        "task": "remote_events.tasks.read_due_events",
+        "schedule": 20.0,
+        "options": {"expires": 20.0},
+    },
     "watch auto-reload": {
         "task": "topups.tasks.watch",
         "schedule": 60.0,

@@ -9,7 +9,7 @@ from audit.groups import GROUPS
 from audit.models import Entry
 from dashboard.activity.export import FORMATS
 from dashboard.activity.position import Position
-from dashboard.activity.wanted import AT_VONAGE, Wanted
+from dashboard.activity.wanted import AT_VONAGE, BY_VONAGE, Wanted
 
 _FILTERS = ("person", "account", "group", "outcome", "since", "until")
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
@@ -53,6 +53,7 @@ class ActivityForm(forms.Form):
             ("", "All events"),
             *((code, group.name) for code, group in GROUPS.items()),
             (AT_VONAGE, "Changes at Vonage"),
+            (BY_VONAGE, "Vonage's audit"),
         ],
     )
     outcome = forms.ChoiceField(

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "pricing",
     "usage",
     "topups",
+    "remote_events",
     "accounts",
     "operations",
     "teams",

@@ -1,1 +1,1 @@
-"""The activity of a workspace: the audit book and what changed at Vonage, as one list by time."""
+"""The activity of a workspace: the audit book and what happened at Vonage, one list by time."""

@@ -9,6 +9,8 @@ from accounts.models import Observation
 from audit.models import Entry
 from dashboard.activity import changes
 from dashboard.activity.changes import Change
+from remote_events import seeing
+from remote_events.models import RemoteEvent
 from teams.policy import Actor
 
 VONAGE = "Vonage"
@@ -23,6 +25,8 @@ class Happening:
     event: str
     what: str
     is_observed: bool = False
+    # Vonage recorded it, and not we.
+    is_remote: bool = False
     is_refused: bool = False
     account_key: str = ""
     account_name: str = ""
@@ -52,7 +56,9 @@ class Happening:
 
 def happening_of(row: Any, reader: Actor) -> Happening:
     """Return a row as `reader` may read it."""
-    return _observed(row) if isinstance(row, Observation) else _recorded(row, reader)
+    if isinstance(row, Observation):
+        return _observed(row)
+    return _remote(row, reader) if isinstance(row, RemoteEvent) else _recorded(row, reader)
 
 
 def _recorded(entry: Any, reader: Actor) -> Happening:
@@ -85,4 +91,21 @@ def _observed(seen: Any) -> Happening:
         opens=seen.opens,
         old={"name": seen.before} if seen.before else {},
         new={"name": seen.after} if seen.after else {},
+    )
+
+
+def _remote(event: Any, reader: Actor) -> Happening:
+    context = seeing.context_of(event, reader)
+    said = {"source": event.where, "country": event.country, "context": context}
+    return Happening(
+        at=event.at,
+        who=seeing.who_did(event, reader),
+        event=f"vonage:audit:{event.type}",
+        what=event.what,
+        is_remote=True,
+        account_key=event.account_key or event.about_key,
+        account_name=event.account_name or "",
+        opens=event.opens,
+        new={name: value for name, value in said.items() if value},
+        ip=seeing.address_of(event, reader),
     )

@@ -1,8 +1,9 @@
 """Where a page of the activity is cut (keyset paging).
 
-Two tables make one list: by time, at the same moment the audit book first, then by columns of each
-table that tell its rows apart and that whoever sees a row may know. Numbers of rows are not among
-them: how many there are between two is nobody's business who does not see these.
+Three tables make one list: by time, at the same moment the audit book first, what Vonage recorded
+last, then by columns of each table that tell its rows apart and that whoever sees a row may know.
+Numbers of rows are not among them: how many there are between two is nobody's business who does
+not see these.
 """
 
 from dataclasses import dataclass
@@ -26,7 +27,8 @@ class Source(NamedTuple):
 
 BOOK = Source("b", ("hash",))
 OBSERVED = Source("v", ("kind", "account__api_key"))
-SOURCES = (BOOK, OBSERVED)
+REMOTE = Source("e", ("remote_id",))
+SOURCES = (BOOK, OBSERVED, REMOTE)
 
 _SEPARATOR = "~"
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from dashboard.activity import wanted as rows_of
 from dashboard.activity.happening import Happening, happening_of
-from dashboard.activity.position import BOOK, OBSERVED, Position, Source
+from dashboard.activity.position import BOOK, OBSERVED, REMOTE, Position, Source
 from dashboard.activity.wanted import Wanted
 from teams.policy import Actor
 
@@ -25,7 +26,7 @@ class Page:
 
 
 def page(actor: Actor, wanted: Wanted, *, size: int = PAGE) -> Page:
-    """Return one page of what the person asks for and may read, in two queries."""
+    """Return one page of what the person asks for and may read, in three queries."""
     newest_first = wanted.newer is None
     cut = wanted.older if newest_first else wanted.newer
     found = _found(actor, wanted, cut, size=size, newest_first=newest_first)
@@ -57,15 +58,16 @@ def _found(
     """Return up to one row more than a page has, in the order asked for."""
     book = rows_of.entries(actor, wanted)
     observed = rows_of.observations(actor, wanted).select_related("account")
+    remote = rows_of.remote_events(actor, wanted)
     found = []
-    for source, rows in ((BOOK, book), (OBSERVED, observed)):
+    for source, rows in ((BOOK, book), (OBSERVED, observed), (REMOTE, remote)):
         beyond = cut.beyond(rows, source, newest_first=newest_first) if cut else rows
         ordered = beyond.order_by(*source.ordering(newest_first=newest_first))[: size + 1]
         found.append([(source, row) for row in ordered])
     if not newest_first:
         found.reverse()
-    # Sorting leaves rows of the same moment as they stand: the book before what was observed.
-    merged = sorted([*found[0], *found[1]], key=_moment, reverse=newest_first)
+    # Sorting leaves rows of the same moment as they stand: the book before what is of Vonage.
+    merged = sorted(chain(*found), key=_moment, reverse=newest_first)
     return merged[: size + 1]
 
 

@@ -12,13 +12,16 @@ from audit.groups import GROUPS
 from audit.models import Entry
 from audit.reading import EntryQuerySet
 from dashboard.activity.position import Position
+from remote_events import seeing
 from teams.capabilities import Capability
 from teams.policy import Actor
 
 Rows = TypeVar("Rows", bound="QuerySet[Any, Any]")
 
 AT_VONAGE = "vonage"
-"""The group of what the mirror observed; all others are of the audit book."""
+"""The group of what the mirror observed."""
+BY_VONAGE = "by_vonage"
+"""The group of Vonage's own audit events; all others are of the audit book."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Wanted:
 def entries(actor: Actor, wanted: Wanted) -> EntryQuerySet:
     """Return the entries that fit, with the account that each is about."""
     rows = activity.entries_for(actor)
-    if wanted.group == AT_VONAGE:
+    if wanted.group in {AT_VONAGE, BY_VONAGE}:
         return rows.none()
     if wanted.group:
         rows = rows.named(GROUPS[wanted.group].events)
@@ -63,6 +66,26 @@ def observations(actor: Actor, wanted: Wanted) -> Any:
     rows = activity.observations_for(actor)
     if wanted.group not in {"", AT_VONAGE} or wanted.person or wanted.outcome == _REFUSED:
         return rows.none()
+    return _narrowed(actor, rows, wanted)
+
+
+def remote_events(actor: Actor, wanted: Wanted) -> Any:
+    """Return the events of Vonage's own audit that fit. It says nothing of what was refused."""
+    rows = seeing.events_for(actor)
+    if wanted.group not in {"", BY_VONAGE} or wanted.outcome == _REFUSED:
+        return rows.none()
+    if wanted.person:
+        if not activity.sees_names(actor):
+            return rows.none()
+        rows = rows.filter(person__icontains=wanted.person)
+    return _narrowed(actor, rows, wanted)
+
+
+_REFUSED = Entry.Outcome.REFUSED.value
+
+
+def _narrowed(actor: Actor, rows: Any, wanted: Wanted) -> Any:
+    """Keep what was done to these accounts in this time, with the account of each."""
     if wanted.account:
         rows = rows.filter(account__in=activity.accounts_like(actor, wanted.account).values("pk"))
     if wanted.since:
@@ -70,9 +93,6 @@ def observations(actor: Actor, wanted: Wanted) -> Any:
     if wanted.until:
         rows = rows.filter(at__lt=wanted.until)
     return _with_account(actor, rows, "account")
-
-
-_REFUSED = Entry.Outcome.REFUSED.value
 
 
 def _by(actor: Actor, rows: EntryQuerySet, name: str) -> EntryQuerySet:

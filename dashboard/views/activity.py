@@ -13,6 +13,7 @@ from dashboard.activity import noting, timeline
 from dashboard.activity.export import FORMATS
 from dashboard.activity.position import Position
 from dashboard.forms import ActivityForm, ExportForm
+from remote_events.seeing import feed_of
 from teams import policy
 from teams.access import WorkspaceRequest, has_part, requires
 from teams.capabilities import Capability
@@ -85,6 +86,7 @@ def _context(
         "older_url": _at(address, kept, older=page.older),
         "newer_url": _at(address, kept, newer=page.newer),
         "accounts_url": reverse("accounts:list", args=[slug]),
+        "feed": feed_of(request.actor),
         "may_export": policy.can(request.actor, Capability.AUDIT_EXPORT)
         and not request.actor.seen_by,
     }

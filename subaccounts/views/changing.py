@@ -23,10 +23,10 @@ def create(request: WorkspaceRequest) -> HttpResponse:
 @requires(Capability.ACCOUNT_RENAME)
 @require_http_methods(["GET", "POST"])
 def rename(request: WorkspaceRequest, api_key: str) -> HttpResponse:
-    """Ask for another name."""
+    """Ask for another name. A link may carry one."""
     account = found_account(request, api_key)
     policy.require(request.actor, Capability.ACCOUNT_RENAME, account)
-    form = RenameForm(request.POST or None, initial={"name": account.name})
+    form = RenameForm(request.POST or None, initial={"name": request.GET.get("name", account.name)})
     return ask_for(
         request,
         form,

@@ -1,4 +1,4 @@
-"""One list of two tables: in order, cut anywhere, narrowed."""
+"""One list of three tables: in order, cut anywhere, narrowed."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -60,7 +60,7 @@ def test_all_of_it_is_read_a_chunk_at_a_time(
 ):
     monkeypatch.setattr(timeline, "CHUNK", 10)
     happenings = timeline.everything(actor, EVERYTHING)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         first = [next(happenings) for _ in range(10)]
     assert len(marks(first) + marks(happenings)) == history
 
