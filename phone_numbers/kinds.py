@@ -14,7 +14,7 @@ from operations.models import Operation
 from operations.models.asked import Asked
 from operations.services.unknown import settles_at
 from operations.states import HELD, State
-from operations.times import times
+from operations.times import seconds, times
 from operations.wire import CannotConnectError
 from phone_numbers.models import Number
 from subaccounts.sides import Sides, sides_of
@@ -155,7 +155,9 @@ def _sighting(client: VonageClient, operation: Operation) -> Sighting:
 
 def _unseen(operation: Operation, sentence: str) -> Conflict:
     """Return that a person has to look, once no list can be older than what may have happened."""
-    if operation.unknown_since is None or timezone.now() < settles_at(operation):
+    is_unknown = operation.unknown_since is not None
+    old = settles_at(operation) if is_unknown else operation.created_at + seconds(times().settle)
+    if timezone.now() < old:
         raise UnreliableError(sentence)
     return Conflict(sentence, stops=False)
 

@@ -26,6 +26,8 @@ PATIENCE = 30.0
 """Seconds behind the settle time after which whatever is open counts as stuck."""
 STANDSTILL = 60.0
 """Seconds in which something is asked for, or ends, whatever befalls the parts."""
+LONGEST = 240.0
+"""Seconds after which people are waited for no more, although something moves."""
 OPEN = ("ready", "sending", "unknown", "awaiting")
 OFTEN = 0.05
 """The chance of a kill from outside, three times a second."""
@@ -104,7 +106,8 @@ class Course:
     def _work(self, chance: random.Random) -> None:
         """Wait until people have done their part, or nothing moves: that is found then."""
         before, moved = None, time.monotonic()
-        while any(child.name == "people" for child in self.children):
+        end = moved + LONGEST
+        while time.monotonic() < end and any(child.name == "people" for child in self.children):
             hands = [child for child in self.children if child.name != "people"]
             if chance.random() < OFTEN:
                 chance.choice(hands).send(signal.SIGKILL)

@@ -27,8 +27,6 @@ Purpose = Rotation.Purpose
 WAYS = ("due", "due", "confirmed", "confirmed", "handed over", "handed over", "at once")
 """What makes the old secret go: its date, the team's word, that of whoever took it, and a word that
 comes before the proof."""
-SPARE = 2
-"""So much oftener the workspace's own secret is replaced: there is but one."""
 LAST_WAYS = (*WAYS, "never", "never")
 EVERY_OTHER = 5
 """Of so many accounts one gets, at last, a secret for this workspace to sign in with."""
@@ -189,7 +187,8 @@ def _ways(
     account: Account, plan: Changes, number: int, chance: random.Random
 ) -> list[tuple[str, str]]:
     if account.is_primary:
-        return [(Purpose.OURS, "ours")] * (plan.rounds + SPARE)
+        once_more = plan.rounds > 1  # there is but one of this kind
+        return [(Purpose.OURS, "ours")] * (plan.rounds + once_more)
     ways = [(Purpose.USERS, chance.choice(WAYS)) for _ in range(plan.rounds - 1)]
     if number % EVERY_OTHER == 1:
         return [*ways, (Purpose.OURS, "held")]

@@ -193,7 +193,16 @@ def test_number_that_is_nowhere_needs_a_person_once_no_list_can_be_old(
         draft.put(vonage.state.store.numbers, DIGITS, None)
     later(times.visible + 1)
     assert send(operation).state == State.READY, "looked first, and saw it nowhere"
+    assert not operation.attempts.exclude(wire_at=None).exists()
     assert settle(later, lost(operation)).state == State.NEEDS_HUMAN
+
+
+def test_number_that_is_nowhere_does_not_wait_for_ever(move, send, later, vonage, held, times):
+    (operation,) = move().operations
+    with vonage.state.change("sold") as draft:
+        draft.put(vonage.state.store.numbers, DIGITS, None)
+    later(times.settle + 1)
+    assert send(operation).state == State.NEEDS_HUMAN
 
 
 def lost(operation):
