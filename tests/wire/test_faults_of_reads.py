@@ -153,7 +153,7 @@ TOLD = {
        for kind in ("balance", "credit")
        for lie, outcome in {"list-duplicated": RIGHT, "list-other-key": RIGHT,
                             "list-stale": SHORTER}.items()},
-    ("/subaccounts", "list-stale"): SHORTER,
+    **{(path, "list-stale"): SHORTER for path in ("/subaccounts", "/secrets", "/account/numbers")},
     # An account has always one secret at least.
     ("/secrets", "list-empty"): "Malformed",
     # Each page says how many numbers there are.
