@@ -13,9 +13,11 @@ from api_secrets.listing import LEAST
 from api_secrets.models import Campaign, Rotation
 from api_secrets.services.rotating import End, Purpose, note, require
 from audit.events import Event
+from operations.errors import RefusedError
 from teams import policy
 from teams.capabilities import Capability
 from teams.policy import Actor
+from teams.services.turns import turn
 
 LISTED = 50
 """So many campaigns are listed."""
@@ -126,12 +128,13 @@ def begin(
 ) -> Campaign:
     """Begin to replace the secrets of many accounts; those that are being replaced are left out.
 
-    Raises `MissingCapabilityError` where a right is missing on one of them.
+    Raises `MissingCapabilityError` where a right is missing on one of them, and `RefusedError`
+    where all of them are being replaced already: the same form sent twice begins one campaign.
     """
     policy.require(actor, Capability.BULK_RUN)
     for account in accounts:
         require(actor, account, purpose=Purpose.USERS, replaces=True)
-    with transaction.atomic():
+    with turn(actor):
         campaign = Campaign.objects.create(workspace=actor.workspace, name=name, made_by=actor.user)
         busy = Rotation.objects.filter(account__in=accounts, ended_at=None)
         taken = set(busy.values_list("account_id", flat=True))
@@ -147,6 +150,8 @@ def begin(
             for account in accounts
             if account.pk not in taken
         ]
+        if not rows:
+            raise RefusedError("The secrets of all these accounts are being replaced already.")
         Rotation.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
         note(Event.CAMPAIGN_STARTED, actor, new={"name": name, "accounts": len(rows)})
     return campaign

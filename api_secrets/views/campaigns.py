@@ -12,6 +12,7 @@ from api_secrets.forms import CampaignForm
 from api_secrets.models import Campaign
 from api_secrets.services import campaigns
 from api_secrets.tasks import ring
+from operations.errors import RefusedError
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
 from teams.door.sessions import polled
@@ -45,7 +46,11 @@ def begin(request: WorkspaceRequest) -> HttpResponse:
     if "begin" not in request.POST or not sorted_out.ready:
         return render_page(request, _NEW, {"form": form, "found": sorted_out})
     name = form.cleaned_data["name"]
-    made = campaigns.begin(actor, sorted_out.ready, name=name, due_at=form.due_at())
+    try:
+        made = campaigns.begin(actor, sorted_out.ready, name=name, due_at=form.due_at())
+    except RefusedError as refusal:
+        form.add_error(None, str(refusal))
+        return render_page(request, _NEW, {"form": form}, status=UNPROCESSABLE)
     ring()
     return leave_for(request, _url(request, made))
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Connection
-from api_secrets.models import HeldSecret, Rotation
+from api_secrets.models import Campaign, HeldSecret, Rotation
 from api_secrets.services import campaigns, handing_over, holding, keeping, proving, rotating
 from operations import wire
 from operations.errors import RefusedError
@@ -285,5 +285,6 @@ def test_stopped_campaign_takes_no_step_until_it_goes_on(actor, known, walk, ids
 
 def test_campaign_leaves_out_what_is_being_replaced(actor, known):
     rotating.start(actor, known)
-    campaign = campaigns.begin(actor, [known], name="All hotels", due_at=None)
-    assert not campaign.rotations.exists()
+    with pytest.raises(RefusedError, match="being replaced already"):
+        campaigns.begin(actor, [known], name="All hotels", due_at=None)
+    assert not Campaign.objects.exists()
