@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from types import FrameType
 from typing import Any, NoReturn
 
-from simulator import customer, options, tls
+from simulator import customer, earlier_transfers, options, tls
 from simulator.admin import Admin
 from simulator.journal import Journal, JournalError
 from simulator.server import Server, answering, serve
@@ -35,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         api_key=given.api_key,
         api_secret=given.api_secret,
     )
+    if given.earlier_transfers:
+        earlier_transfers.give(state)
     with ExitStack() as stack:
         try:
             keep(state, given, stack)

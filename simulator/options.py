@@ -120,6 +120,11 @@ def _customer(parser: OneLineParser, environ: Mapping[str, str]) -> None:
         metavar="RATE",
         help="EUR per minute that the customer uses on average (%(default)s: nothing moves)",
     )
+    add(
+        "--earlier-transfers",
+        action="store_true",
+        help="the lists begin with a transfer a month to each subaccount with its own balance",
+    )
 
 
 def _serving(parser: OneLineParser) -> None:

@@ -56,7 +56,7 @@ def _simulator(env: Env) -> Part:
         name="simulator",
         argv=_python(
             *("simulator", "--port", str(env.simulator_port)),
-            *("--subaccounts", "24", "--seed", "7", "--spend", "10"),
+            *("--subaccounts", "24", "--seed", "7", "--spend", "10", "--earlier-transfers"),
         ),
         env={
             "SIMULATOR_API_KEY": env.simulator_key,
