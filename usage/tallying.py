@@ -106,7 +106,11 @@ class _Counter:
     def _read_day(self, text: str) -> tuple[date, date]:
         moment = read_time(text)
         found = moment.astimezone(UTC).date(), month_of(moment, self._zone)
-        if text.endswith(_UTC) and len(self._days) < _REMEMBERED and self._is_in_one_month(found[0]):
+        if (
+            text.endswith(_UTC)
+            and len(self._days) < _REMEMBERED
+            and self._is_in_one_month(found[0])
+        ):
             self._days[text[:_DAY]] = found
         return found
 

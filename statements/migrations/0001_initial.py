@@ -2,164 +2,334 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import money.fields
 from django.conf import settings
 from django.db import migrations, models
 
+import money.fields
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0006_warnings'),
-        ('teams', '0005_workspace_zone'),
+        ("accounts", "0006_warnings"),
+        ("teams", "0005_workspace_zone"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PriceList',
+            name="PriceList",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('factor', money.fields.MoneyField(null=True)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tag', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='price_list', to='accounts.tag')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("factor", money.fields.MoneyField(null=True)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tag",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="price_list",
+                        to="accounts.tag",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="teams.workspace",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'statements_price_list',
+                "db_table": "statements_price_list",
             },
         ),
         migrations.CreateModel(
-            name='Rate',
+            name="Rate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('product', models.CharField(max_length=32)),
-                ('direction', models.CharField(blank=True, max_length=8)),
-                ('country', models.CharField(blank=True, max_length=8)),
-                ('amount', money.fields.MoneyField()),
-                ('price_list', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rates', to='statements.pricelist')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("product", models.CharField(max_length=32)),
+                ("direction", models.CharField(blank=True, max_length=8)),
+                ("country", models.CharField(blank=True, max_length=8)),
+                ("amount", money.fields.MoneyField()),
+                (
+                    "price_list",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rates",
+                        to="statements.pricelist",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'statements_rate',
+                "db_table": "statements_rate",
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField()),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('is_scheduled', models.BooleanField(default=False)),
-                ('mails', models.BooleanField(default=False)),
-                ('taken_until', models.DateTimeField(null=True)),
-                ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField()),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("is_scheduled", models.BooleanField(default=False)),
+                ("mails", models.BooleanField(default=False)),
+                ("taken_until", models.DateTimeField(null=True)),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="teams.workspace",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'statements_run',
+                "db_table": "statements_run",
             },
         ),
         migrations.CreateModel(
-            name='Schedule',
+            name="Schedule",
             fields=[
-                ('workspace', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='teams.workspace')),
-                ('day', models.PositiveSmallIntegerField(default=3, verbose_name='day of the month')),
-                ('makes', models.BooleanField(default=False, verbose_name='make statements by themselves')),
-                ('mails', models.BooleanField(default=False, verbose_name='mail them to the people of each account')),
+                (
+                    "workspace",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="teams.workspace",
+                    ),
+                ),
+                (
+                    "day",
+                    models.PositiveSmallIntegerField(default=3, verbose_name="day of the month"),
+                ),
+                (
+                    "makes",
+                    models.BooleanField(
+                        default=False, verbose_name="make statements by themselves"
+                    ),
+                ),
+                (
+                    "mails",
+                    models.BooleanField(
+                        default=False, verbose_name="mail them to the people of each account"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'statements_schedule',
-                'constraints': [models.CheckConstraint(condition=models.Q(('day__gte', 1), ('day__lte', 28)), name='schedule_day_is_in_every_month')],
+                "db_table": "statements_schedule",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("day__gte", 1), ("day__lte", 28)),
+                        name="schedule_day_is_in_every_month",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Statement',
+            name="Statement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField()),
-                ('zone', models.CharField(max_length=64)),
-                ('revision', models.PositiveIntegerField()),
-                ('is_current', models.BooleanField(default=True)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('shares_balance', models.BooleanField()),
-                ('digest', models.CharField(max_length=64)),
-                ('notes', models.JSONField(default=list)),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
-                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField()),
+                ("zone", models.CharField(max_length=64)),
+                ("revision", models.PositiveIntegerField()),
+                ("is_current", models.BooleanField(default=True)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("shares_balance", models.BooleanField()),
+                ("digest", models.CharField(max_length=64)),
+                ("notes", models.JSONField(default=list)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="teams.workspace",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'statements_statement',
+                "db_table": "statements_statement",
             },
         ),
         migrations.CreateModel(
-            name='Mailed',
+            name="Mailed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('begun_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.member')),
-                ('statement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='statements.statement')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("begun_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("sent_at", models.DateTimeField(null=True)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="teams.member",
+                    ),
+                ),
+                (
+                    "statement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="statements.statement",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'statements_mailed',
+                "db_table": "statements_mailed",
             },
         ),
         migrations.CreateModel(
-            name='Line',
+            name="Line",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('opening', 'Balance at the beginning'), ('transfer_in', 'Balance moved to it'), ('transfer_out', 'Balance moved from it'), ('credit_in', 'Credit moved to it'), ('credit_out', 'Credit moved from it'), ('usage', 'Usage'), ('numbers', 'Phone numbers held'), ('computed', 'Balance at the end, computed'), ('mirror', 'Balance at the end, as Vonage told'), ('difference', 'Difference')], max_length=12)),
-                ('product', models.CharField(blank=True, max_length=32)),
-                ('direction', models.CharField(blank=True, max_length=8)),
-                ('count', models.PositiveBigIntegerField(null=True)),
-                ('amount', money.fields.MoneyField(null=True)),
-                ('resale', money.fields.MoneyField(null=True)),
-                ('currency', models.CharField(default='EUR', max_length=8)),
-                ('statement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='statements.statement')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("place", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("opening", "Balance at the beginning"),
+                            ("transfer_in", "Balance moved to it"),
+                            ("transfer_out", "Balance moved from it"),
+                            ("credit_in", "Credit moved to it"),
+                            ("credit_out", "Credit moved from it"),
+                            ("usage", "Usage"),
+                            ("numbers", "Phone numbers held"),
+                            ("computed", "Balance at the end, computed"),
+                            ("mirror", "Balance at the end, as Vonage told"),
+                            ("difference", "Difference"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("product", models.CharField(blank=True, max_length=32)),
+                ("direction", models.CharField(blank=True, max_length=8)),
+                ("count", models.PositiveBigIntegerField(null=True)),
+                ("amount", money.fields.MoneyField(null=True)),
+                ("resale", money.fields.MoneyField(null=True)),
+                ("currency", models.CharField(default="EUR", max_length=8)),
+                (
+                    "statement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="statements.statement",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'statements_line',
+                "db_table": "statements_line",
             },
         ),
         migrations.AddConstraint(
-            model_name='pricelist',
-            constraint=models.CheckConstraint(condition=models.Q(('factor', None), ('factor__gt', 0), _connector='OR'), name='price_list_factor_is_positive'),
+            model_name="pricelist",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("factor", None), ("factor__gt", 0), _connector="OR"),
+                name="price_list_factor_is_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.UniqueConstraint(fields=('price_list', 'product', 'direction', 'country'), name='rate_once'),
+            model_name="rate",
+            constraint=models.UniqueConstraint(
+                fields=("price_list", "product", "direction", "country"), name="rate_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='rate_is_not_negative'),
+            model_name="rate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gte", 0)), name="rate_is_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('workspace', 'month'), name='statement_run_once'),
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                fields=("workspace", "month"), name="statement_run_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='statement',
-            index=models.Index(condition=models.Q(('is_current', True)), fields=['workspace', 'month'], name='statement_by_month'),
+            model_name="statement",
+            index=models.Index(
+                condition=models.Q(("is_current", True)),
+                fields=["workspace", "month"],
+                name="statement_by_month",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.UniqueConstraint(fields=('account', 'month', 'revision'), name='statement_revision_once'),
+            model_name="statement",
+            constraint=models.UniqueConstraint(
+                fields=("account", "month", "revision"), name="statement_revision_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('account', 'month'), name='statement_one_current'),
+            model_name="statement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_current", True)),
+                fields=("account", "month"),
+                name="statement_one_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mailed',
-            constraint=models.UniqueConstraint(fields=('statement', 'member'), name='statement_mailed_once'),
+            model_name="mailed",
+            constraint=models.UniqueConstraint(
+                fields=("statement", "member"), name="statement_mailed_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.UniqueConstraint(fields=('statement', 'place'), name='line_place_once'),
+            model_name="line",
+            constraint=models.UniqueConstraint(
+                fields=("statement", "place"), name="line_place_once"
+            ),
         ),
     ]

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.models import Account, Reading
 from operations.models import Lane
@@ -183,4 +183,3 @@ class Gatherer:
         names = ("account_id", "product", "direction", "first_day", "last_day", "zone")
         for pk, product, direction, begin, end, zone in rows.values_list(*names):
             yield pk, (product, direction), Held((begin, end), zone)
-

@@ -149,9 +149,7 @@ def _note_usage(facts: Facts, notes: list[Note]) -> None:
             )
 
 
-def _closing(
-    facts: Facts, usage: list[Figure], around: Around, notes: list[Note]
-) -> list[Figure]:
+def _closing(facts: Facts, usage: list[Figure], around: Around, notes: list[Note]) -> list[Figure]:
     """Return what there should be at the end, what there was, and how they differ."""
     since = f"{facts.known_since.isoformat()}" if facts.known_since else ""
     for name, known in (("opening", facts.opening), ("closing", facts.closing)):
@@ -205,4 +203,3 @@ def _reasons(facts: Facts, usage: list[Figure], around: Around) -> list[Note]:
             found.append(["why_shared", {}])
     found.append(["why_other", {}])
     return found
-

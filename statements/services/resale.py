@@ -22,7 +22,14 @@ class Prices:
     rates: dict[_Key, Decimal] = field(default_factory=dict)
 
     def of(
-        self, product: str, direction: str, country: str, *, count: int, cost: Decimal, currency: str
+        self,
+        product: str,
+        direction: str,
+        country: str,
+        *,
+        count: int,
+        cost: Decimal,
+        currency: str,
     ) -> Decimal | None:
         """Return what so many records are resold for, not rounded; None where there is no price.
 

@@ -1,4 +1,4 @@
-import datetime
+from datetime import date
 
 from django.db import migrations, models
 from django.db.models.functions import TruncMonth
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="usagesum",
             name="month",
-            field=models.DateField(default=datetime.date(1970, 1, 1)),
+            field=models.DateField(default=date(1970, 1, 1)),
             preserve_default=False,
         ),
         migrations.RunPython(count_by_months_of_utc, migrations.RunPython.noop, elidable=True),

@@ -77,7 +77,9 @@ def _write(report: Report, days: Days, zone: ZoneInfo) -> int:
     }
     for sums in tally(path_of(report), report.what.times, zone):
         with transaction.atomic():  # of its own: others write in between
-            bulk.insert(bulk.Columns.of(UsageSum, *_COLUMNS, **same), _rows(sums, known, days, earliest))
+            bulk.insert(
+                bulk.Columns.of(UsageSum, *_COLUMNS, **same), _rows(sums, known, days, earliest)
+            )
         left_out += sum(found[0] for key, found in sums.items() if key[0] not in known)
     return left_out
 
