@@ -24,7 +24,8 @@ Kind = Line.Kind
 NOTHING = Decimal(0)
 
 
-class Used(NamedTuple):
+@dataclass(frozen=True)
+class Used:
     """Records of one product in one country and one currency."""
 
     product: str
@@ -35,7 +36,8 @@ class Used(NamedTuple):
     cost: Decimal
 
 
-class Moved(NamedTuple):
+@dataclass(frozen=True)
+class Moved:
     """Transfers of one kind in one direction."""
 
     count: int
@@ -91,7 +93,7 @@ class Gatherer:
         """Return the accounts that there were in the month."""
         made = Q(created_at=None) | Q(created_at__lt=self.month.end)
         gone = Q(vanished_at__lt=self.month.begin)
-        return Account.objects.filter(made, workspace=self.workspace).exclude(gone)  # type: ignore[no-any-return] # the manager is made from a query set
+        return Account.objects.filter(made, workspace=self.workspace).exclude(gone)
 
     def read(self, ids: list[int]) -> list[Facts]:
         """Return the facts of these accounts, in their order. Eight queries at most."""

@@ -81,6 +81,7 @@ class _People:
 
 def _send(actor: Actor, statement: Statement) -> bool:
     """Send one mail, unless it was sent or begun before."""
+    assert actor.member_id is not None  # noqa: S101 - the primary user is no member
     try:
         with transaction.atomic():
             row = Mailed.objects.create(statement=statement, member_id=actor.member_id)

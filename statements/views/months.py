@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -22,7 +22,7 @@ from statements.pdf import render
 from statements.services import running
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
-from teams.policy import Actor, MissingCapabilityError, can
+from teams.policy import Actor, can
 from ui.exports import csv_response
 from ui.htmx import done, leave_for, render_page
 from usage.seeing import holds_on_all
@@ -65,16 +65,19 @@ def index(request: WorkspaceRequest) -> HttpResponse:
             "next_url": at(number + 1) if page.has_more else "",
         },
     }
-    return render_page(request, "statements/index.html", context, partial="table")
+    return render_page(request, "statements/index.html", context)
 
 
 @requires(Capability.REPORT_RUN)
 @require_POST
 def make(request: WorkspaceRequest) -> HttpResponse:
-    """Have the statements of a month made; a worker does it."""
+    """Have the statements of a month made; a worker does it.
+
+    It is about all accounts, so it exists for those who hold the right on all of them.
+    """
     actor = request.actor
     if not holds_on_all(actor, Capability.REPORT_RUN):
-        raise MissingCapabilityError(Capability.REPORT_RUN)
+        raise Http404
     form = MonthForm(request.POST)
     address = reverse("statements:index", args=[actor.workspace.slug])
     if not form.is_valid() or not _is_over(actor, form.cleaned_data["month"]):
