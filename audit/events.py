@@ -123,6 +123,12 @@ class Event(StrEnum):
     REPORT_ORDERED = "workspace:report:order", "ordered a report"
     REPORT_CANCELLED = "workspace:report:cancel", "cancelled a report"
     REPORT_BUDGET_CHANGED = "workspace:report:budget", "changed how many records may be ordered"
+    STATEMENTS_MADE = "workspace:statement:make", "made the statements of a month"
+    STATEMENT_SCHEDULE_CHANGED = (
+        "workspace:statement:schedule",
+        "changed when statements are made",
+    )
+    RESALE_PRICES_CHANGED = "workspace:statement:prices", "changed resale prices"
     EXPORT_MADE = "workspace:export:make", "exported data"
     AUDIT_READ = "workspace:audit:read", "read the audit book"
 

@@ -72,6 +72,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 600.0},
     },
+    "make statements": {
+        "task": "statements.tasks.make_statements",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "read Vonage's own audit": {
         "task": "remote_events.tasks.read_due_events",
         "schedule": 20.0,

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "api_secrets",
     "phone_numbers",
     "pricing",
+    "statements",
     "usage",
     "topups",
     "remote_events",

@@ -62,6 +62,7 @@ class Capability(StrEnum):
     LOG_PERSONAL = 30, "log.personal", "see personal data in logs"
     PRICING_COST = 31, "pricing.cost", "see what Vonage charges"
     AUDIT_VIEW = 32, "audit.view", "see what was done to accounts"
+    PRICING_RESALE = 50, "pricing.resale", "see resale prices"
 
     # In the workspace as a whole.
     SUBACCOUNT_CREATE = 33, "subaccount.create", "create subaccounts"
@@ -89,8 +90,30 @@ class Capability(StrEnum):
     @property
     def is_on_accounts(self) -> bool:
         """Held on each account for itself, and not in the workspace as a whole."""
-        return self.bit < Capability.SUBACCOUNT_CREATE.bit
+        return self not in _IN_THE_WORKSPACE
 
+
+_IN_THE_WORKSPACE = frozenset(
+    {
+        Capability.SUBACCOUNT_CREATE,
+        Capability.SUBACCOUNT_OWN_BALANCE,
+        Capability.BULK_RUN,
+        Capability.TAG_DEFINE,
+        Capability.TOPUP_TRIGGER,
+        Capability.TEAM_VIEW,
+        Capability.TEAM_INVITE,
+        Capability.TEAM_MANAGE,
+        Capability.TEAM_REMOVE,
+        Capability.ROLE_MANAGE,
+        Capability.APPROVAL_POLICY,
+        Capability.GUARDRAIL_MANAGE,
+        Capability.WORKSPACE_SETTINGS,
+        Capability.CONNECTION_MANAGE,
+        Capability.AUDIT_ALL,
+        Capability.AUDIT_EXPORT,
+        Capability.VIEW_AS,
+    }
+)
 
 NOTHING: Mask = 0
 

@@ -107,6 +107,7 @@ GROUPS: dict[str, Group] = {
         ),
         _group("logs", "Logs", view=(_C.LOG_VIEW,), authorize=(_C.LOG_PERSONAL,)),
         _group("prices", "Vonage's prices", view=(_C.PRICING_COST,)),
+        _group("resale", "Resale prices", view=(_C.PRICING_RESALE,)),
         _group("activity", "Activity on accounts", view=(_C.AUDIT_VIEW,)),
         _group(
             "subaccounts",

@@ -36,14 +36,19 @@ def post(template: str, address: str, *, path: str = "", **words: Words) -> None
     Nobody waits for the mail server. `path` becomes `link` at the configured address, whatever
     host the request came with. All other words are made harmless, since people typed them.
     """
+    message = written(template, address, path=path, **words)
+    transaction.on_commit(lambda: _hand_over(template, message))
+
+
+def written(template: str, address: str, *, path: str = "", **words: Words) -> EmailMessage:
+    """Return the mail that `post` would send, for those who send it themselves."""
     context = {name: _harmless(value) for name, value in words.items()}
     context["link"] = settings.BASE_URL + path
     subject, body = (
         render_to_string(f"teams/email/{template}_{part}.txt", context).strip()
         for part in ("subject", "message")
     )
-    message = EmailMessage(" ".join(subject.split()), body, to=[address])
-    transaction.on_commit(lambda: _hand_over(template, message))
+    return EmailMessage(" ".join(subject.split()), body, to=[address])
 
 
 def link_in(text: str) -> str:

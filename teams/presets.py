@@ -60,6 +60,7 @@ PRESETS: dict[str, Preset] = {
             alerts=_AUTHORIZE,
             usage=_MANAGE,
             prices=_VIEW,
+            resale=_VIEW,
             activity=_VIEW,
         ),
         _preset(
@@ -143,6 +144,7 @@ PRESETS: dict[str, Preset] = {
             numbers=_VIEW,
             usage=_MANAGE,
             logs=_VIEW,
+            resale=_VIEW,
             activity=_VIEW,
             team=_MANAGE,
         ),
@@ -154,6 +156,7 @@ PRESETS: dict[str, Preset] = {
             transfers=_VIEW,
             numbers=_VIEW,
             usage=_VIEW,
+            resale=_VIEW,
         ),
     )
 }

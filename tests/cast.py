@@ -5,7 +5,7 @@ that a page which shows what it should not gives itself away.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,7 @@ from accounts.naming import listing_key
 from api_secrets.models import ApiSecret, Campaign, HeldSecret, SecretList
 from operations.models import Approval, Draft, Operation
 from operations.references import new_reference
+from statements.models import Line, PriceList, Statement
 from teams import policy
 from teams.models import AccessRequest, Grant, Invitation, Member, Role, User, Workspace
 from teams.presets import PRESETS
@@ -56,6 +57,8 @@ class Cast:
     campaigns: dict[str, Campaign] = field(default_factory=dict)
     settings_templates: dict[str, Template] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
+    statements: dict[str, Statement] = field(default_factory=dict)
+    price_lists: dict[str, PriceList] = field(default_factory=dict)
     foreign: dict[str, Any] = field(default_factory=dict)
 
     def actor(self, name: str) -> policy.Actor:
@@ -97,6 +100,7 @@ def cast() -> Cast:
     _let_secrets_be_known(made)
     _let_settings_be_known(made)
     _let_reports_be_ordered(made, users["gone"])
+    _let_statements_be_made(made)
     made.requests = {"former": _request(made.members["former"])}
     for member in made.members.values():
         reach.rebuild(member)
@@ -256,6 +260,41 @@ def _let_reports_be_ordered(made: Cast, asker: User) -> None:
     for name, account in made.accounts.items():
         made.reports[name] = _report(account, asker)
     made.foreign["report"] = _report(made.foreign["account"], made.stranger)
+
+
+def _let_statements_be_made(made: Cast) -> None:
+    """Let every account have a statement with a line of usage; those with a tag have prices."""
+    for name, account in made.accounts.items():
+        made.statements[name] = _statement(account)
+    made.foreign["statement"] = _statement(made.foreign["account"])
+    made.price_lists["own"] = _price_list(made.tags["pilot"])
+    made.foreign["price_list"] = _price_list(made.foreign["tag"])
+
+
+def _statement(account: Account) -> Statement:
+    statement = Statement.objects.create(
+        workspace=account.workspace,
+        account=account,
+        month=date(2026, 10, 1),
+        zone="UTC",
+        revision=1,
+        shares_balance=account.shares_balance,
+        digest="x",
+    )
+    Line.objects.create(
+        statement=statement,
+        place=0,
+        kind=Line.Kind.USAGE,
+        product="SMS",
+        direction="outbound",
+        count=1,
+        amount=Decimal("0.01"),
+    )
+    return statement
+
+
+def _price_list(tag: Tag) -> PriceList:
+    return PriceList.objects.create(workspace=tag.workspace, tag=tag, factor=Decimal(2))
 
 
 def _report(account: Account, by: User) -> Report:

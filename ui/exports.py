@@ -3,10 +3,11 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
 from django.http import StreamingHttpResponse
 
-Cell = str | int
+Cell = str | int | Decimal
 
 _BYTE_ORDER_MARK = "\ufeff"
 """By which spreadsheets know UTF-8."""
@@ -23,6 +24,8 @@ class _Echo:
 
 def neutral(cell: Cell) -> Cell:
     """Return the cell so that no spreadsheet computes it; numbers stay numbers."""
+    if isinstance(cell, Decimal):
+        return f"{cell:f}"
     return _FORMULA.sub(r"\1'", cell) if isinstance(cell, str) else cell
 
 

@@ -177,6 +177,8 @@ class UsageSum(models.Model):
     # Vonage's code; empty where records name none.
     country = models.CharField(max_length=8, blank=True)
     day = models.DateField()
+    # The first day of the month of the workspace's zone in which the records lie.
+    month = models.DateField()
     currency = models.CharField(max_length=8)
     count = models.PositiveBigIntegerField()
     cost = MoneyField()
@@ -191,6 +193,11 @@ class UsageSum(models.Model):
                 fields=["workspace", "day", "product"],
                 condition=Q(is_valid=True),
                 name="usage_sum_by_day",
+            ),
+            models.Index(
+                fields=["workspace", "month", "account"],
+                condition=Q(is_valid=True),
+                name="usage_sum_by_month",
             ),
         ]
 
@@ -210,6 +217,8 @@ class HeldDays(models.Model):
     last_day = models.DateField()
     # When Vonage was asked: what came later is not in it.
     known_at = models.DateTimeField()
+    # The zone by whose months they were counted.
+    zone = models.CharField(max_length=64, default="UTC")
 
     objects: ClassVar[models.Manager["HeldDays"]] = models.Manager()
 

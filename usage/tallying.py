@@ -1,11 +1,11 @@
 """From the rows of a report's tables to sums, in bounded memory. Plain Python.
 
-Of each record it takes the account, the country, the day, the price and its currency, and
-nothing else: no number, no reference, no text.
+Of each record it takes the account, the country, the day and the month, the price and its
+currency, and nothing else: no number, no reference, no text.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import NamedTuple
@@ -23,8 +23,8 @@ _UTC = ("+00:00", "+0000", "Z")
 _DAY = 10  # characters
 _LONGEST = 8  # characters of a country or a currency
 
-Key = tuple[str, str, date, str]
-"""API key, country, day, currency."""
+Key = tuple[str, str, date, date, str]
+"""API key, country, day of UTC, first day of the month of the zone, currency."""
 Sums = dict[Key, list[int]]
 """Records, and what they cost in units of 0.00000001 of the currency."""
 
@@ -44,13 +44,18 @@ class _Places(NamedTuple):
         return max(each for each in self if each is not None) + 1
 
 
-def tally(path: Path, times: tuple[str, ...]) -> Iterator[Sums]:
+def month_of(moment: datetime, zone: tzinfo) -> date:
+    """Return the first day of the zone's month in which an aware time lies."""
+    return moment.astimezone(zone).date().replace(day=1)
+
+
+def tally(path: Path, times: tuple[str, ...], zone: tzinfo) -> Iterator[Sums]:
     """Yield sums of all tables of a report's zip, some at a time; equal keys add up.
 
-    times: the columns of which the first that is there tells when. Raises `Malformed` where a
-    table is not one of records, and what reading may raise.
+    times: the columns of which the first that is there tells when; zone: by whose months. Raises
+    `Malformed` where a table is not one of records, and what reading may raise.
     """
-    count = _Counter()
+    count = _Counter(zone)
     for rows in tables(path):
         head = next(rows, None)
         if head is not None:
@@ -62,9 +67,11 @@ def tally(path: Path, times: tuple[str, ...]) -> Iterator[Sums]:
 class _Counter:
     """Adds up, and remembers what was read before: days and prices come again and again."""
 
-    def __init__(self) -> None:
+    def __init__(self, zone: tzinfo) -> None:
         self.sums: Sums = {}
-        self._days: dict[str, date] = {}
+        self._zone = zone
+        # Days of UTC that lie in one month of the zone.
+        self._days: dict[str, tuple[date, date]] = {}
         self._units: dict[str, int] = {}
 
     def table(self, rows: Rows, places: _Places) -> Iterator[Sums]:
@@ -86,19 +93,31 @@ class _Counter:
                 seen = self.sums = {}
 
     def _key(self, row: list[str], places: _Places) -> Key:
-        time = row[places.time]
+        at = row[places.time]
+        day, month = self._days.get(at[:_DAY] if at.endswith(_UTC) else "") or self._read_day(at)
         return (
             row[places.account],
             row[places.country][:_LONGEST].upper() if places.country is not None else "",
-            self._days.get(time[:_DAY] if time.endswith(_UTC) else "") or self._read_day(time),
+            day,
+            month,
             (row[places.currency][:_LONGEST] if places.currency is not None else "") or "EUR",
         )
 
-    def _read_day(self, time: str) -> date:
-        day = read_time(time).astimezone(UTC).date()
-        if time.endswith(_UTC) and len(self._days) < _REMEMBERED:
-            self._days[time[:_DAY]] = day
-        return day
+    def _read_day(self, text: str) -> tuple[date, date]:
+        moment = read_time(text)
+        found = moment.astimezone(UTC).date(), month_of(moment, self._zone)
+        if (
+            text.endswith(_UTC)
+            and len(self._days) < _REMEMBERED
+            and self._is_in_one_month(found[0])
+        ):
+            self._days[text[:_DAY]] = found
+        return found
+
+    def _is_in_one_month(self, day: date) -> bool:
+        begin = datetime.combine(day, time.min, UTC)
+        end = begin + timedelta(days=1, microseconds=-1)
+        return month_of(begin, self._zone) == month_of(end, self._zone)
 
     def _read_price(self, text: str) -> int:
         try:

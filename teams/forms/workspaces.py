@@ -5,12 +5,24 @@ from typing import Any
 from django import forms
 
 from teams import mailing
+from teams.forms.people import time_zones
 from teams.models import Member, Workspace
 from teams.services.workspaces import Settings
+from ui.forms import LongSelect
 
 
 class SettingsForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs only
     """What holds in the whole workspace."""
+
+    time_zone = forms.ChoiceField(
+        required=False,
+        choices=time_zones,
+        widget=LongSelect,
+        help_text=(
+            "Months of statements go by it. Usage that was counted before keeps the zone by which "
+            "it was counted; statements say so."
+        ),
+    )
 
     class Meta:
         model = Workspace

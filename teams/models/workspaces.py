@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from teams.models.people import User
+from teams.models.people import User, existing_time_zone
 
 
 def second_factor_is_wanted() -> bool:
@@ -29,6 +29,8 @@ class Workspace(models.Model):
     )
     # Members may come in through the company's identity provider, where one is configured.
     single_sign_on = models.BooleanField("allow single sign-on", default=True)
+    # Months of statements and usage go by it. Empty: as usual in this installation.
+    time_zone = models.CharField(max_length=64, blank=True, validators=[existing_time_zone])
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[models.Manager["Workspace"]] = models.Manager()
@@ -38,6 +40,11 @@ class Workspace(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def zone_name(self) -> str:
+        """The name of the zone that its months go by."""
+        return self.time_zone or str(settings.PEOPLE_TIME_ZONE)
 
 
 class SetupLink(models.Model):

@@ -17,6 +17,7 @@ class Settings(NamedTuple):
     name: str
     second_factor_required: bool
     single_sign_on: bool
+    time_zone: str
 
 
 def change(actor: Actor, settings: Settings) -> None:

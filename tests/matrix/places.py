@@ -98,6 +98,8 @@ _OF_KIND: dict[str, Callable[[Role, Cast], Known]] = {
     "draft": lambda role, cast: ([role.role], cast.drafts),
     "api_secret": lambda role, cast: (role.sees, cast.api_secrets),
     "report": lambda role, cast: (role.sees if role.holds("usage.view") else (), cast.reports),
+    "statement": lambda role, cast: (role.sees, cast.statements),
+    "price_list": lambda _, cast: (["own"], cast.price_lists),
     "campaign": lambda _, cast: (["own"], cast.campaigns),
     "settings_template": lambda _, cast: (["own"], cast.settings_templates),
 }
@@ -106,6 +108,7 @@ _ABSENT = {
     "operation": {"reference": ABSENT},
     "draft": {"pk": UUID(int=1)},
     "api_secret": {"api_key": ABSENT, "pk": 999_999},
+    "statement": {"api_key": ABSENT, "month": "2026-10"},
 }
 _NO_SUCH_ID = {"pk": 999_999, "grant": 999_999}
 
@@ -125,6 +128,8 @@ def _named(kind: str, row: Any) -> dict[str, Any]:
         return {"api_key": row.api_key}
     if kind == "api_secret":
         return {"api_key": row.account.api_key, "pk": row.pk}
+    if kind == "statement":
+        return {"api_key": row.account.api_key, "month": row.month_code}
     if kind == "operation":
         return {"reference": row.reference}
     return {"pk": row.member_id, "grant": row.pk} if kind == "grant" else {"pk": row.pk}

@@ -21,7 +21,8 @@ NPM = """#!/bin/sh
 echo "$@" >> "$ASKED"
 prefix=$(echo "$@" | sed 's/.*--prefix //')
 for file in @tabler/core/dist/css/tabler.min.css @tabler/core/dist/js/tabler.min.js \
-        uplot/dist/uPlot.iife.min.js uplot/dist/uPlot.min.css; do
+        uplot/dist/uPlot.iife.min.js uplot/dist/uPlot.min.css \
+        dejavu-fonts-ttf/ttf/DejaVuSans.ttf dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf; do
     mkdir -p "$prefix/node_modules/$(dirname $file)"
     printf 'content\\n/*# sourceMappingURL=x.map */' > "$prefix/node_modules/$file"
 done
@@ -147,7 +148,11 @@ def test_front_end_files_lose_their_pointer_to_a_map(checkout: Checkout) -> None
     vendor = checkout.folder / "assets" / "vendor"
     files = {path.name: path.read_text() for path in vendor.iterdir() if path.name[0] != "."}
     assert files == dict.fromkeys(
-        ("tabler.min.css", "tabler.min.js", "uPlot.iife.min.js", "uPlot.min.css"), "content"
+        (
+            *("tabler.min.css", "tabler.min.js", "uPlot.iife.min.js", "uPlot.min.css"),
+            *("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"),
+        ),
+        "content",
     )
     assert not (checkout.folder / ".venv").exists()
     assert not (checkout.home / "keys.env").exists()

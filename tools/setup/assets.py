@@ -15,6 +15,8 @@ FILES = (
     "@tabler/core/dist/js/tabler.min.js",
     "uplot/dist/uPlot.iife.min.js",
     "uplot/dist/uPlot.min.css",
+    "dejavu-fonts-ttf/ttf/DejaVuSans.ttf",
+    "dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf",
 )
 _NODE_LOCK = Path(__file__).with_name("node.txt")
 # The maps are not copied, and a line that names a missing file stops collectstatic.

@@ -6,6 +6,7 @@ all of them valid and removes those that they replace.
 
 from datetime import date, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -20,11 +21,11 @@ from usage.services.files import path_of
 from usage.services.steps import State, pause, says
 from usage.services.windows import begin_of
 from usage.tables import SPOILT
-from usage.tallying import Sums, tally
+from usage.tallying import Sums, month_of, tally
 from vonage_api.errors import Malformed
 
 MOST_FAILURES = 3
-_COLUMNS = ("account_id", "country", "day", "currency", "count", "cost")
+_COLUMNS = ("account_id", "country", "day", "month", "currency", "count", "cost")
 
 
 class Days(NamedTuple):
@@ -51,20 +52,22 @@ def take_in(claim: Claim) -> None:
     if days is None or claim.report.summed_at:
         claim.end(due_at=None)
         return
+    zone = claim.report.workspace.zone_name
     try:
-        left_out = _write(claim.report, days)
+        left_out = _write(claim.report, days, ZoneInfo(zone))
     except (*SPOILT, Malformed) as error:
         _note(claim, error)
     else:
-        _make_valid(claim, days, left_out)
+        _make_valid(claim, days, left_out, zone)
 
 
-def _write(report: Report, days: Days) -> int:
+def _write(report: Report, days: Days, zone: ZoneInfo) -> int:
     """Write the sums, not valid yet; return how many records are of accounts unknown to us."""
     UsageSum.objects.filter(report=report, is_valid=False).delete()  # of an attempt that died
     if report.file_size is None:
         return 0
     known, left_out = _accounts(report), 0
+    earliest = month_of(begin_of(days.first), zone)
     same = {
         "workspace_id": report.workspace_id,
         "report_id": report.pk,
@@ -72,22 +75,27 @@ def _write(report: Report, days: Days) -> int:
         "direction": report.direction,
         "is_valid": False,
     }
-    for sums in tally(path_of(report), report.what.times):
+    for sums in tally(path_of(report), report.what.times, zone):
         with transaction.atomic():  # of its own: others write in between
-            bulk.insert(bulk.Columns.of(UsageSum, *_COLUMNS, **same), _rows(sums, known, days))
+            bulk.insert(
+                bulk.Columns.of(UsageSum, *_COLUMNS, **same), _rows(sums, known, days, earliest)
+            )
         left_out += sum(found[0] for key, found in sums.items() if key[0] not in known)
     return left_out
 
 
-def _rows(sums: Sums, known: dict[str, int], days: Days) -> list[tuple[object, ...]]:
+def _rows(
+    sums: Sums, known: dict[str, int], days: Days, earliest: date
+) -> list[tuple[object, ...]]:
     """Return rows for the database. Of a day that is not over nothing is taken in."""
     rows: list[tuple[object, ...]] = []
-    for (key, country, day, currency), (count, cost) in sums.items():
+    for (key, country, day, month, currency), (count, cost) in sums.items():
         if abs(cost) > LARGEST:
             raise Malformed("the records cost more than can be")
         # Vonage put it into this window, so that is where it counts, whatever its time says.
         if key in known and day <= days.last:
-            rows.append((known[key], country, max(day, days.first), currency, count, cost))
+            when = max(day, days.first), max(month, earliest)
+            rows.append((known[key], country, *when, currency, count, cost))
     return rows
 
 
@@ -100,7 +108,7 @@ def _accounts(report: Report) -> dict[str, int]:
 
 
 @transaction.atomic
-def _make_valid(claim: Claim, days: Days, left_out: int) -> None:
+def _make_valid(claim: Claim, days: Days, left_out: int, zone: str) -> None:
     report, now = claim.report, timezone.now()
     if not claim.end(summed_at=now, left_out=left_out, sums_fault="", due_at=None, failures=0):
         return  # somebody else does it; the rows are removed there
@@ -129,6 +137,7 @@ def _make_valid(claim: Claim, days: Days, left_out: int) -> None:
         first_day=days.first,
         last_day=days.last,
         known_at=report.sent_at or report.asked_at,
+        zone=zone,
     )
 
 

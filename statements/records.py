@@ -1,0 +1,143 @@
+"""The records of which a line of a statement is the sum, read out of the kept files of reports.
+
+Only rows of the one account and the one month, row by row. Prices are dropped for who does not see
+what Vonage charges; whatever is not known to be harmless is taken to be personal.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from accounts.models import Account
+from statements.months import Month
+from usage.models import Report, UsageSum
+from usage.services.files import path_of
+from usage.services.importing import days_of
+from usage.tables import check, tables
+from usage.tallying import month_of
+from vonage_api.errors import Malformed
+from vonage_api.times import read_time
+
+HIDDEN = "hidden"
+FIRST = 25
+MOST_READ = 20_000
+"""So many rows are looked through for the first ones, which a page shows."""
+
+_MONEY = re.compile(
+    r"price|cost|rate|charg|currency|amount|fee|billed|balance|tariff", re.IGNORECASE
+)
+_HARMLESS = {
+    *("account_id", "product", "direction", "country", "country_code", "country_name"),
+    *("network", "network_name", "provider", "channel", "status", "error_code", "latency"),
+    *("date_received", "date_finalized", "date_start", "date_end", "start_time", "end_time"),
+    *("creation_date", "queued_time", "event_time", "record_creation_time", "duration"),
+    *("number_type", "locale", "product_name", "request_type"),
+    *("currency", "price", "total_price", "estimated_price"),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A line of a statement."""
+
+    account: Account
+    month: Month
+    product: str
+    direction: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A report of which some days count in the line, and how many records that are."""
+
+    report: Report
+    days: frozenset[date]
+    count: int
+    is_here: bool
+
+
+def sources_of(wanted: Wanted) -> list[Source]:
+    """Return the reports that the line is made of. Two queries."""
+    rows = UsageSum.objects.filter(
+        workspace=wanted.account.workspace_id,
+        account=wanted.account,
+        month=wanted.month.first,
+        product=wanted.product,
+        direction=wanted.direction,
+        is_valid=True,
+    )
+    days: dict[int, set[date]] = {}
+    counts: dict[int, int] = {}
+    for report, day, count in rows.values_list("report_id", "day", "count"):
+        days.setdefault(report, set()).add(day)
+        counts[report] = counts.get(report, 0) + count
+    reports = Report.objects.filter(pk__in=list(days)).order_by("starts_at", "pk")
+    reports = reports.select_related("account", "workspace")
+    return [
+        Source(each, frozenset(days[each.pk]), counts[each.pk], _is_here(each)) for each in reports
+    ]
+
+
+def rows_of(
+    wanted: Wanted, sources: list[Source], *, cost: bool, personal: bool, most: int | None = None
+) -> Iterator[list[str]]:
+    """Yield the records as the person may see them, the names of the columns first.
+
+    most: so many rows of each table are looked at. Raises what reading may raise.
+    """
+    before: list[str] | None = None
+    for source in sources:
+        if not source.is_here:
+            continue
+        for table in tables(path_of(source.report)):
+            head = next(table, None)
+            if head is None:
+                continue
+            view = _Columns(head, source, wanted, cost=cost, personal=personal)
+            if view.names != before:
+                yield view.names
+            before = view.names
+            yield from (view.cells(row) for row in islice(table, most) if view.is_meant(row))
+
+
+def _is_here(report: Report) -> bool:
+    try:
+        check(path_of(report))
+    except (OSError, Malformed):
+        return False
+    return report.has_file
+
+
+class _Columns:
+    """A table's columns: which row is meant, and what of it is shown."""
+
+    def __init__(
+        self, head: list[str], source: Source, wanted: Wanted, *, cost: bool, personal: bool
+    ) -> None:
+        self._key, self._source, self._wanted = wanted.account.api_key, source, wanted
+        self._zone = ZoneInfo(wanted.month.zone)
+        self._account = head.index("account_id")
+        self._time = head.index(next(each for each in source.report.what.times if each in head))
+        self._shown = [n for n, name in enumerate(head) if cost or not _MONEY.search(name)]
+        self._masked = {n for n, name in enumerate(head) if name not in _HARMLESS and not personal}
+        self.names = [head[n] for n in self._shown]
+        days = days_of(source.report)
+        self._first = days.first if days else source.report.first_day
+
+    def is_meant(self, row: list[str]) -> bool:
+        """Return whether the record counts in the line."""
+        if row[self._account] != self._key:
+            return False
+        moment = read_time(row[self._time])
+        day = moment.astimezone(UTC).date()
+        # Vonage may date a record before the window in which it reports it.
+        if day < self._first:
+            return self._first in self._source.days
+        return day in self._source.days and month_of(moment, self._zone) == self._wanted.month.first
+
+    def cells(self, row: list[str]) -> list[str]:
+        """Return what is shown of a record."""
+        return [HIDDEN if n in self._masked and row[n] else row[n] for n in self._shown]
