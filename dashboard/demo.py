@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Connection, Tag
 from accounts.services import connecting, sync, tagging
+from dashboard import demo_past
 from dashboard.env import Env
 from teams.ceilings import UNLIMITED, Limits
 from teams.models import Grant, Member, User, Workspace
@@ -81,7 +82,7 @@ def prepare(env: Env) -> list[Login]:
     """
     if not env.simulated:
         raise NotTheSimulatorError("The demo runs with the simulator only, not with Vonage itself.")
-    kept = env.home / "demo-passwords"
+    kept = _kept(env)
     if is_done() and not kept.is_file():
         raise NotTheSimulatorError(
             "This installation has people of its own; move SWITCHBOARD_HOME."
@@ -90,11 +91,20 @@ def prepare(env: Env) -> list[Login]:
     owner = _owner(env, passwords[OWNER])
     _connect(env, owner)
     accounts = _subaccounts(owner)
-    _tag(owner, accounts[:_TAGGED])
+    demo_past.order(owner, _tag(owner, accounts[:_TAGGED]))
     for name, role in PEOPLE.items():
         _join(owner, name, passwords[name], role, accounts)
     about = {OWNER: "the primary user", **{name: role.about for name, role in PEOPLE.items()}}
     return [Login(name, passwords[name], about[name]) for name in about]
+
+
+def is_the_demo(env: Env) -> bool:
+    """Return whether `prepare` was here: nothing of the demo is for other installations."""
+    return env.simulated and _kept(env).is_file()
+
+
+def _kept(env: Env) -> Path:
+    return env.home / "demo-passwords"
 
 
 def _passwords(kept: Path) -> dict[str, str]:
@@ -133,11 +143,15 @@ def _subaccounts(owner: Actor) -> Sequence[Account]:
     return list(accounts.filter(is_primary=False).order_by("listing_key"))
 
 
-def _tag(owner: Actor, accounts: Sequence[Account]) -> None:
+def _tag(owner: Actor, accounts: Sequence[Account]) -> Tag:
     """Define the tag and put it on accounts, once: people may take it off again."""
-    if not Tag.objects.filter(workspace=owner.workspace, name=TAG).exists():
-        with transaction.atomic():
-            tagging.put(owner, tag=tagging.define(owner, name=TAG), accounts=accounts)
+    found = Tag.objects.filter(workspace=owner.workspace, name=TAG).first()
+    if found:
+        return found
+    with transaction.atomic():
+        made = tagging.define(owner, name=TAG)
+        tagging.put(owner, tag=made, accounts=accounts)
+    return made
 
 
 def _join(owner: Actor, name: str, password: str, role: Role, accounts: Sequence[Account]) -> None:

@@ -83,16 +83,23 @@ def _prepare_database() -> None:
 
 
 async def _announce(env: Env, console: Console, *, demo: bool) -> None:
-    """Print the address and, last of all, how to sign in."""
-    words: list[str] = []
-    options = ("--skip-checks", *(["--demo"] if demo else []))  # `up` itself has passed them
-    command = (sys.executable, "manage.py", "first_start", *options)
-    process = await Process.start(Part(name="first start", argv=command), hear=words.append)
+    """Print the address and how to sign in; then, in the demo, what its past holds."""
+    code, said = await _command("first_start", *(["--demo"] if demo else []))
+    if code:
+        raise PartFailedError(f"The first start failed:\n{said}")
+    console.say(f"\nSwitchboard is ready: {env.own_address}\n{said}\nCtrl-C stops it.\n")
+    if demo:
+        _, said = await _command("demo_past")  # that it fails is no reason to stop
+        console.say(said)
+
+
+async def _command(*words: str) -> tuple[int, str]:
+    """Run one of our commands; return its exit code and what it said."""
+    said: list[str] = []
+    command = (sys.executable, "manage.py", *words, "--skip-checks")  # `up` itself has passed them
+    process = await Process.start(Part(name=words[0], argv=command), hear=said.append)
     try:
         code = await process.wait()
     finally:
         await process.clear()
-    said = "\n".join(words)
-    if code:
-        raise PartFailedError(f"The first start failed:\n{said}")
-    console.say(f"\nSwitchboard is ready: {env.own_address}\n{said}\nCtrl-C stops it.\n")
+    return code, "\n".join(said)
