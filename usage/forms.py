@@ -190,3 +190,20 @@ class BudgetForm(forms.Form):
     per_person = _records(
         "Records a month, each person", "Of everybody who orders reports. Empty: no limit."
     )
+
+
+class KeepingForm(forms.Form):
+    """How long what was read from Vonage is kept."""
+
+    report_days = forms.IntegerField(
+        label="Days that the file of a report is kept",
+        help_text="1 to 90. A shorter time counts for files that are here already.",
+        min_value=1,
+        max_value=90,
+    )
+    log_hours = forms.IntegerField(
+        label="Hours that records found by log search are kept",
+        help_text="1 to 72.",
+        min_value=1,
+        max_value=72,
+    )

@@ -7,6 +7,7 @@ urlpatterns = [
     path("usage/", sums.index, name="index"),
     path("usage/export/", sums.export, name="export"),
     path("usage/budget/", budget.budget, name="budget"),
+    path("usage/keeping/", budget.keeping, name="keeping"),
     path("usage/reports/", reports.index, name="reports"),
     path("usage/reports/new/", orders.new, name="order"),
     path("usage/reports/<int:pk>/", reports.report, name="report"),

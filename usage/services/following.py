@@ -2,20 +2,21 @@
 
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from operations import wire
+from teams.services.turns import lock
 from usage.models import Report
 from usage.services.claims import Claim
 from usage.services.files import MOST_BYTES, path_of
+from usage.services.keeping import report_days
 from usage.services.steps import PATIENCE, State, finish, put_off, says
 from vonage_api import VonageClient
 from vonage_api.errors import Mismatch, NotFound, VonageError
 from vonage_api.outcomes import Ok
 from vonage_api.report_bodies import Report as Remote
 
-KEPT = timedelta(days=30)
-"""So long a file stays here. Vonage itself keeps it for three."""
 DOWNLOAD_SECONDS = 900
 MOST_DOWNLOADS = 6
 """So often a download is tried by itself; then a person may, while Vonage has the file."""
@@ -104,12 +105,14 @@ def _note(claim: Claim, remote: Remote) -> None:
         claim.end(due_at=due_at, failures=0, fault="")
 
 
+@transaction.atomic
 def _keep(claim: Claim, size: int) -> None:
+    lock(claim.report.workspace_id)  # how long is not changed in between
     now = timezone.now()
     kept = claim.end(
         state=State.READY,
         file_size=size,
-        kept_until=now + KEPT,
+        kept_until=now + timedelta(days=report_days(claim.report.workspace_id)),
         finished_at=now,
         due_at=now if claim.report.can_be_summed else None,  # its sums
         failures=0,
