@@ -123,7 +123,7 @@ class Event(StrEnum):
     REPORT_ORDERED = "workspace:report:order", "ordered a report"
     REPORT_CANCELLED = "workspace:report:cancel", "cancelled a report"
     REPORT_BUDGET_CHANGED = "workspace:report:budget", "changed how many records may be ordered"
-    REPORT_KEEPING_CHANGED = "workspace:report:keeping", "changed how long reports and logs are kept"
+    REPORT_KEEPING_CHANGED = "workspace:report:keeping", "changed how long reports are kept"
     EXPORT_MADE = "workspace:export:make", "exported data"
     AUDIT_READ = "workspace:audit:read", "read the audit book"
 

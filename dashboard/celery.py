@@ -122,6 +122,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 600.0},
     },
+    "mail where the audit chains stand": {
+        "task": "audit.tasks.mail_checkpoints",
+        "schedule": 3600.0,
+        "options": {"expires": 600.0},
+    },
 }
 
 _stopping = Event()
