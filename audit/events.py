@@ -124,6 +124,7 @@ class Event(StrEnum):
     REPORT_CANCELLED = "workspace:report:cancel", "cancelled a report"
     REPORT_BUDGET_CHANGED = "workspace:report:budget", "changed how many records may be ordered"
     REPORT_KEEPING_CHANGED = "workspace:report:keeping", "changed how long reports are kept"
+    REPORTS_DAILY_CHANGED = "workspace:report:daily", "changed which reports are ordered every day"
     EXPORT_MADE = "workspace:export:make", "exported data"
     AUDIT_READ = "workspace:audit:read", "read the audit book"
 

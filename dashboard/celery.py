@@ -67,6 +67,11 @@ app.conf.beat_schedule = {
         "schedule": 5.0,
         "options": {"expires": 5.0},
     },
+    "order the reports of every day": {
+        "task": "usage.tasks.order_daily_reports",
+        "schedule": 300.0,
+        "options": {"expires": 300.0},
+    },
     "remove the files of old reports": {
         "task": "usage.tasks.forget_report_files",
         "schedule": 3600.0,

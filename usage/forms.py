@@ -10,7 +10,7 @@ from teams.capabilities import Capability
 from teams.policy import Actor
 from usage.products import FILTERS, PRODUCTS
 from usage.seeing import holds_on_all
-from usage.services import windows
+from usage.services import daily, windows
 from usage.services.ordering import Wanted
 
 _PRODUCTS = [(each.code, each.name) for each in PRODUCTS.values()]
@@ -206,4 +206,14 @@ class KeepingForm(forms.Form):
         help_text="1 to 72.",
         min_value=1,
         max_value=72,
+    )
+
+
+class DailyForm(forms.Form):
+    """What is ordered every day. Nothing: it is switched off."""
+
+    what = forms.MultipleChoiceField(
+        required=False,
+        choices=[(each.code, each.name) for each in daily.CHOICES.values()],
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
     )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from usage.views import budget, downloads, orders, reports, sums
+from usage.views import budget, daily, downloads, orders, reports, sums
 
 app_name = "usage"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("usage/export/", sums.export, name="export"),
     path("usage/budget/", budget.budget, name="budget"),
     path("usage/keeping/", budget.keeping, name="keeping"),
+    path("usage/daily/", daily.daily, name="daily"),
     path("usage/reports/", reports.index, name="reports"),
     path("usage/reports/new/", orders.new, name="order"),
     path("usage/reports/<int:pk>/", reports.report, name="report"),

@@ -1,4 +1,4 @@
-# ruff: noqa: S608 - as in test_checking
+
 """Where the chains stand, by mail: once a day whatever dies, and good as evidence."""
 
 from datetime import timedelta

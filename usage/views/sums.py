@@ -23,7 +23,7 @@ from ui.htmx import render_page
 from usage import summing
 from usage.forms import SumsForm
 from usage.seeing import holds_on_all
-from usage.services import knowing, windows
+from usage.services import daily, knowing, windows
 
 _OLD = timedelta(days=3)
 
@@ -53,6 +53,8 @@ def index(request: WorkspaceRequest) -> HttpResponse:
             "previous_url": _paged(address, asked, number - 1) if number > 1 else "",
             "next_url": _paged(address, asked, number + 1) if sums.has_more else "",
         },
+        "daily": daily.of(request.actor.workspace.pk),
+        "may_set_daily": can(request.actor, Capability.GUARDRAIL_MANAGE),
         "may_order": can(request.actor, Capability.REPORT_RUN),
         "may_order_all": holds_on_all(request.actor, Capability.REPORT_RUN),
     }
