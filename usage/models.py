@@ -57,6 +57,8 @@ class Report(models.Model):
     # When the order left, by our clock.
     sent_at = models.DateTimeField(null=True)
     remote_id = models.CharField(max_length=100, blank=True)
+    # The digest of what its callback's address ends with; empty once it was used, or is not to be.
+    callback_digest = models.CharField(max_length=64, blank=True)
     cancel_asked_at = models.DateTimeField(null=True)
     # Of the whole report, once Vonage has counted them.
     items_count = models.PositiveBigIntegerField(null=True)
@@ -99,6 +101,11 @@ class Report(models.Model):
             models.Index(fields=["due_at"], name="report_due"),
             models.Index(fields=["workspace", "-id"], name="report_newest"),
             models.Index(fields=["kept_until"], name="report_kept_until"),
+            models.Index(
+                fields=["callback_digest"],
+                condition=~Q(callback_digest=""),
+                name="report_callback",
+            ),
         ]
 
     def __str__(self) -> str:

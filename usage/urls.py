@@ -1,6 +1,6 @@
 from django.urls import path
 
-from usage.views import budget, daily, downloads, orders, reports, sums
+from usage.views import budget, callbacks, daily, downloads, orders, reports, sums
 
 app_name = "usage"
 urlpatterns = [
@@ -16,4 +16,9 @@ urlpatterns = [
     path("usage/reports/<int:pk>/again/", orders.again, name="again"),
     path("usage/reports/<int:pk>/anew/", orders.anew, name="anew"),
     path("usage/reports/<int:pk>/download/", downloads.download, name="download"),
+]
+
+# Vonage is in no workspace: the token is the key.
+public_urlpatterns = [
+    path("callbacks/reports/<token>/", callbacks.report, name="report_callback"),
 ]

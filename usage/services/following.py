@@ -13,6 +13,7 @@ from usage.services.files import MOST_BYTES, path_of
 from usage.services.keeping import report_days
 from usage.services.steps import PATIENCE, State, finish, put_off, says
 from vonage_api import VonageClient
+from vonage_api.budget import Priority
 from vonage_api.errors import Mismatch, NotFound, VonageError
 from vonage_api.outcomes import Ok
 from vonage_api.report_bodies import Report as Remote
@@ -29,7 +30,7 @@ def poll(claim: Claim) -> None:
     """Ask how far the report is; stop it where somebody wants that."""
     report = claim.report
     try:
-        with wire.client(report.workspace_id, PATIENCE) as client:
+        with wire.client(report.workspace_id, PATIENCE, priority=Priority.REPORT) as client:
             remote = _stopped(client, claim) or client.reports.get(report.remote_id)
             _check(report, remote)
     except NotFound:
@@ -44,7 +45,7 @@ def fetch(claim: Claim) -> None:
     """Download the file, check it, and keep it."""
     report = claim.report
     try:
-        with wire.client(report.workspace_id, PATIENCE) as client:
+        with wire.client(report.workspace_id, PATIENCE, priority=Priority.REPORT) as client:
             remote = client.reports.get(report.remote_id)
             _check(report, remote)
             if remote.download_url is None:

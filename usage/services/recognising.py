@@ -13,6 +13,7 @@ from usage.models import Report
 from usage.services.claims import Claim
 from usage.services.sending import runs
 from usage.services.steps import PATIENCE, State, finish, pause, says
+from vonage_api.budget import Priority
 from vonage_api.errors import Malformed, NotFound, VonageError
 from vonage_api.report_bodies import Report as Remote
 from vonage_api.times import read_time
@@ -45,7 +46,7 @@ def candidates(report: Report) -> list[Remote]:
     Those that are known to be another one of ours are not among them.
     """
     sent_at = report.sent_at or report.asked_at
-    with wire.client(report.workspace_id, PATIENCE) as client:
+    with wire.client(report.workspace_id, PATIENCE, priority=Priority.REPORT) as client:
         listed = client.reports.list(
             account_id=report.account.api_key,
             status=STATUSES,
