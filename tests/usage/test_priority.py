@@ -12,6 +12,7 @@ from accounts.services import vonage as ways
 from operations import wire
 from remote_events.services import claims as feeds
 from remote_events.services import reading
+from tests.operations.conftest import ask, draft, send  # noqa: F401 - fixtures
 from usage.models import Report
 from usage.services import advancing
 from usage.services.steps import PATIENCE
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 class Listening(MemoryBudget):
     """Remembers who asked for what."""
 
-    def __init__(self, **more):
+    def __init__(self, **more) -> None:
         super().__init__(**more)
         self.asked = set()
 
@@ -52,7 +53,12 @@ def test_lost_order_is_looked_for_behind_people(order, budget):
     assert budget.asked == {(Family.REPORTS, Priority.REPORT)}
 
 
-def test_vonage_s_audit_is_read_with_the_mirror_and_operations_first(ask, send, budget, workspace):
+def test_vonage_s_audit_is_read_with_the_mirror_and_operations_first(
+    ask,  # noqa: F811 - the fixture
+    send,  # noqa: F811 - the fixture
+    budget,
+    workspace,
+):
     assert workspace.pk in feeds.due(timezone.now())
     reading.run(feeds.take(workspace.pk, timezone.now()))
     assert budget.asked == {(Family.AUDIT, Priority.SYNC)}
