@@ -82,6 +82,11 @@ app.conf.beat_schedule = {
         "schedule": 20.0,
         "options": {"expires": 20.0},
     },
+    "forget old events of Vonage's audit": {
+        "task": "remote_events.tasks.forget_old_events",
+        "schedule": 3600.0,
+        "options": {"expires": 600.0},
+    },
     "watch auto-reload": {
         "task": "topups.tasks.watch",
         "schedule": 60.0,

@@ -77,7 +77,7 @@ def test_person_overtakes_a_report_that_waits(order, vonage, monkeypatch, worksp
     monkeypatch.setattr(ways, "_budget", lambda: few)
     through = {}
 
-    def ask(who, priority):
+    def look(who, priority):
         with wire.client(workspace.pk, PATIENCE, priority=priority) as client:
             client.reports.get(report.remote_id)
         through[who] = monotonic()
@@ -96,9 +96,9 @@ def test_person_overtakes_a_report_that_waits(order, vonage, monkeypatch, worksp
         for _ in range(2):
             client.reports.get(report.remote_id)
     monkeypatch.setattr(few, "take", take)
-    behind = threading.Thread(target=ask, args=("report", Priority.REPORT))
+    behind = threading.Thread(target=look, args=("report", Priority.REPORT))
     behind.start()
     assert waits.wait(5)
-    ask("person", Priority.PERSON)
+    look("person", Priority.PERSON)
     behind.join(10)
     assert through["person"] < through["report"]

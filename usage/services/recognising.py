@@ -58,7 +58,7 @@ def candidates(report: Report) -> list[Remote]:
 
 
 def _judge(claim: Claim, found: list[Remote]) -> None:
-    if len(found) == 1 and not _has_a_rival(claim.report):
+    if len(found) == 1 and not _has_a_rival(claim.report, found[0]):
         runs(claim, found[0])
     elif found:
         claim.end(due_at=None, fault=_SEVERAL.format(count=len(found)))
@@ -78,10 +78,11 @@ def _is_over(report: Report) -> bool:
     return timezone.now() > (report.sent_at or report.asked_at) + LONGEST
 
 
-def _has_a_rival(report: Report) -> bool:
-    """Return whether another lost order of ours is like it but for its filters.
+def _has_a_rival(report: Report, found: Remote) -> bool:
+    """Return whether what was found may be another lost order of ours.
 
-    Those are not compared, so what is found may be that one's.
+    Where Vonage says what it narrowed the report to, that tells them apart. Where it says
+    nothing, it may echo no filters at all.
     """
     alike = Report.objects.filter(
         workspace=report.workspace_id,
@@ -93,7 +94,8 @@ def _has_a_rival(report: Report) -> bool:
         ends_at=report.ends_at,
     )
     lost = alike.filter(remote_id="", state__in=(State.SENDING, State.UNKNOWN))
-    return lost.exclude(pk=report.pk).exists()
+    rivals = lost.exclude(pk=report.pk)
+    return (rivals.filter(filters=report.filters) if found.filters else rivals).exists()
 
 
 def _without_known(report: Report, fitting: Iterable[Remote]) -> list[Remote]:
@@ -112,6 +114,7 @@ def _is_like(report: Report, remote: Remote, sent_at: datetime) -> bool:
         and bool(remote.include_subaccounts) == report.with_subaccounts
         and _time(remote.date_start) == report.starts_at
         and _time(remote.date_end) == report.ends_at
+        and remote.filters in ({}, report.filters)
         and received is not None
         and sent_at - BEFORE <= received <= sent_at + AFTER
     )
