@@ -47,8 +47,9 @@ def test_schedule_removes_events_and_leaves_reports(events, workspace, owner):
 
     long_ago = timezone.now() - timedelta(days=900)
     primary = Account.objects.create(
-        workspace=workspace, api_key="abcd1234", is_primary=True, shares_balance=False
-    )
+        workspace=workspace, api_key="abcd1234", is_primary=True, shares_balance=False,
+        first_seen_at=long_ago,
+    )  # fmt: skip
     Report.objects.create(
         workspace=workspace, asked_by=owner, asked_at=long_ago, form_token="x", product="SMS",
         account=primary, starts_at=long_ago, ends_at=timezone.now(), state="expired",
