@@ -134,7 +134,7 @@ _Filters = msgspec.defstruct(
 )
 
 
-class _Report(_Filters, kw_only=True):  # type: ignore[misc, valid-type] # made by msgspec
+class _Report(_Filters, kw_only=True):  # type: ignore[misc, valid-type, call-arg] # made by msgspec
     request_id: Text
     request_status: Text
     product: str | None = None

@@ -1,4 +1,3 @@
-
 """Where the chains stand, by mail: once a day whatever dies, and good as evidence."""
 
 from datetime import timedelta
