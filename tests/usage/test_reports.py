@@ -203,6 +203,15 @@ def test_lost_order_with_filters_is_found_where_vonage_names_none(
     assert follow(order(filters={"country": "DE"})).state == State.READY
 
 
+def test_lost_order_whose_look_breaks_here_stays_lost(order, monkeypatch):
+    report = order()
+    Report.objects.filter(pk=report.pk).update(state=State.UNKNOWN, failures=11)
+    monkeypatch.setitem(advancing._STEPS, State.UNKNOWN, lambda _: 1 / 0)
+    assert advancing.advance(report.pk)
+    report.refresh_from_db()
+    assert report.is_lost
+
+
 def test_list_that_is_gone_leaves_it_unknown(order, follow, vonage, at_vonage):
     vonage.faults.add(Rule("drop-after", "POST", URL))
     vonage.faults.add(Rule("list-500", "GET", URL, times=99))
