@@ -5,7 +5,6 @@ import logging
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from django.conf import settings
 from django.db.models import F, OuterRef, QuerySet, Subquery, Value
@@ -18,6 +17,7 @@ from audit.models import Chain, Checkpoint
 logger = logging.getLogger(__name__)
 
 _EVENT = "audit checkpoint"
+_QUOTED = "> \t"
 
 
 @dataclass(frozen=True)
@@ -38,16 +38,25 @@ def export() -> int:
     exported = 0
     for chain in _moved().iterator():
         mark = Mark(chain.name, chain.seq, chain.head)
-        at = timezone.now()
+        noted = Checkpoint(**asdict(mark), at=timezone.now())
         logger.info(_EVENT, extra=asdict(mark))
-        _append({"event": _EVENT, "at": utc(at), **asdict(mark)})
-        Checkpoint.objects.create(**asdict(mark), at=at)
+        _append(line_of(noted))
+        noted.save(force_insert=True)
         exported += 1
     return exported
 
 
+def line_of(noted: Checkpoint) -> str:
+    """Return a note as a line that `read_marks` reads."""
+    mark = {"chain": noted.chain, "seq": noted.seq, "head": noted.head}
+    return canonical({"event": _EVENT, "at": utc(noted.at), **mark})
+
+
 def read_marks(lines: Iterable[str]) -> Iterator[Mark]:
-    """Yield the notes among the lines of a checkpoint file or of a JSON log; skip the others."""
+    """Yield the notes among the lines of a checkpoint file, a JSON log or a mail; skip the others.
+
+    A mail may be one that was passed on: what marks its lines as quoted is skipped.
+    """
     for line in lines:
         mark = _mark(line)
         if mark:
@@ -70,7 +79,7 @@ def _moved() -> QuerySet[Chain]:
     )
 
 
-def _append(line: dict[str, Any]) -> None:
+def _append(line: str) -> None:
     """Add a line to the file; a file that cannot be written must not keep the table from it."""
     try:
         file = os.open(
@@ -80,12 +89,12 @@ def _append(line: dict[str, Any]) -> None:
         logger.exception("the audit checkpoint file cannot be opened", exc_info=error)
         return
     with open(file, "w", encoding="ascii") as stream:  # noqa: PTH123 - a descriptor, not a path
-        stream.write(canonical(line) + "\n")
+        stream.write(line + "\n")
 
 
 def _mark(line: str) -> Mark | None:
     try:
-        value = json.loads(line)
+        value = json.loads(line.lstrip(_QUOTED))
         if value["event"] != _EVENT:
             return None
         return Mark(str(value["chain"]), int(value["seq"]), str(value["head"]))

@@ -129,6 +129,8 @@ class Event(StrEnum):
         "changed when statements are made",
     )
     RESALE_PRICES_CHANGED = "workspace:statement:prices", "changed resale prices"
+    REPORT_KEEPING_CHANGED = "workspace:report:keeping", "changed how long reports are kept"
+    REPORTS_DAILY_CHANGED = "workspace:report:daily", "changed which reports are ordered every day"
     EXPORT_MADE = "workspace:export:make", "exported data"
     AUDIT_READ = "workspace:audit:read", "read the audit book"
 

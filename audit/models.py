@@ -111,3 +111,24 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.chain} {self.seq}"
+
+
+class CheckpointMail(models.Model):
+    """The mail of one day of UTC that says where the chains stand: at most one, whatever dies.
+
+    The row stands before the mail leaves. One that was refused is taken back; of one whose sender
+    died nobody knows, so it is not sent again, and the next day's begins where the last one ended
+    of which we know that it was sent.
+    """
+
+    day = models.DateField(primary_key=True)
+    # The last note that is in it. None: nobody knows whether it was sent.
+    upto = models.BigIntegerField(null=True)
+
+    objects: ClassVar[models.Manager["CheckpointMail"]] = models.Manager()
+
+    class Meta:
+        db_table = "audit_checkpoint_mail"
+
+    def __str__(self) -> str:
+        return f"mail of {self.day}"

@@ -13,7 +13,18 @@ from bench.comparison import between_sizes
 from bench.cost import Effort
 from bench.databases import Kind, Postgresql, Sqlite
 from bench.figures import Figure
-from bench.goals import charts, members, memory, pages, people, queries, readings, rights, transfer
+from bench.goals import (
+    charts,
+    imports,
+    members,
+    memory,
+    pages,
+    people,
+    queries,
+    readings,
+    rights,
+    transfer,
+)
 from bench.installation import Installer, floors
 from bench.scenes import PagesScene, Scene, pages_scene, readings_scene
 from bench.server import Server
@@ -44,6 +55,7 @@ ABOUT_READINGS: tuple[tuple[Goals, Callable[[Scene], Iterator[Figure]]], ...] = 
     (frozenset({9}), memory.of_a_reading),
     (frozenset({7}), readings.costs),
     (frozenset({8}), readings.writes),
+    (frozenset({14}), imports.of_a_report),
 )
 FEW = 100
 """Accounts of the installation whose web worker is compared with that of the largest."""

@@ -67,6 +67,11 @@ app.conf.beat_schedule = {
         "schedule": 5.0,
         "options": {"expires": 5.0},
     },
+    "order the reports of every day": {
+        "task": "usage.tasks.order_daily_reports",
+        "schedule": 300.0,
+        "options": {"expires": 300.0},
+    },
     "remove the files of old reports": {
         "task": "usage.tasks.forget_report_files",
         "schedule": 3600.0,
@@ -81,6 +86,11 @@ app.conf.beat_schedule = {
         "task": "remote_events.tasks.read_due_events",
         "schedule": 20.0,
         "options": {"expires": 20.0},
+    },
+    "forget old events of Vonage's audit": {
+        "task": "remote_events.tasks.forget_old_events",
+        "schedule": 3600.0,
+        "options": {"expires": 600.0},
     },
     "watch auto-reload": {
         "task": "topups.tasks.watch",
@@ -124,6 +134,11 @@ app.conf.beat_schedule = {
     },
     "note where the audit chains stand": {
         "task": "audit.tasks.export_checkpoints",
+        "schedule": 3600.0,
+        "options": {"expires": 600.0},
+    },
+    "mail where the audit chains stand": {
+        "task": "audit.tasks.mail_checkpoints",
         "schedule": 3600.0,
         "options": {"expires": 600.0},
     },

@@ -146,6 +146,13 @@ class Env:
     mail_from: str = _variable(
         "DEFAULT_FROM_EMAIL", values.text, "switchboard@localhost", "Sender of mails."
     )
+    checkpoint_mail: tuple[str, ...] = _variable(
+        "AUDIT_CHECKPOINT_MAIL",
+        values.mail_addresses,
+        "",
+        "Who gets a mail a day that says where the audit chains stand, with commas between: an "
+        "address outside this installation. Empty: nobody.",
+    )
     oidc_name: str = _variable(
         "OIDC_NAME",
         values.text,

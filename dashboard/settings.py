@@ -254,6 +254,7 @@ DEFAULT_FROM_EMAIL = ENV.mail_from
 OPERATION_TIMES = Times()
 REPORTS_FOLDER = ENV.home / "reports"
 AUDIT_CHECKPOINT_FILE = ENV.home / "audit-checkpoints.log"
+AUDIT_CHECKPOINT_MAIL = ENV.checkpoint_mail
 
 LANGUAGE_CODE = "en"
 USE_I18N = False

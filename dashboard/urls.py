@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from api_secrets.urls import public_urlpatterns
 from dashboard.views import activity, errors, home, system
+from usage.urls import public_urlpatterns as usage_urlpatterns
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -12,6 +13,7 @@ urlpatterns = [
     path("", include("teams.urls")),
     path("", include("teams.door.urls")),
     path("", include(public_urlpatterns)),
+    path("", include(usage_urlpatterns)),
     path("w/<slug:slug>/activity/", activity.activity, name="activity"),
     path("w/<slug:slug>/activity/export/", activity.export, name="activity_export"),
     path("w/<slug:slug>/", include("phone_numbers.urls")),

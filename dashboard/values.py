@@ -50,6 +50,16 @@ def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
 port = number(1, 65535)
 
 
+def mail_addresses(value: str) -> tuple[str, ...]:
+    """Return mail addresses that were given with commas between."""
+    found = tuple(each.strip() for each in value.split(",") if each.strip())
+    for each in found:
+        name, _, domain = each.rpartition("@")
+        if not (name and domain and each.isprintable() and " " not in each):
+            raise ValueError(f"{each!r} is not a mail address")
+    return found
+
+
 def folder(value: str) -> Path:
     """Return an absolute path."""
     return Path(value).expanduser().absolute()

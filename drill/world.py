@@ -80,14 +80,19 @@ def go_at_any_pace(api_key: str, api_secret: str) -> None:
     api, rest = settings.VONAGE_HOSTS
 
     @contextmanager
-    def opened(_workspace_id: int, timeouts: Timeouts) -> Iterator[VonageClient]:
+    def opened(
+        workspace_id: int,  # noqa: ARG001 - there is one
+        timeouts: Timeouts,
+        *,
+        priority: Priority = Priority.PERSON,
+    ) -> Iterator[VonageClient]:
         with VonageClient(
             credentials=Credentials(api_key=api_key, api_secret=api_secret),
             hosts=Hosts(api=api, rest=rest),
             timeouts=timeouts,
             retries=Retries(attempts=1),
             budget=budget,
-            priority=Priority.PERSON,
+            priority=priority,
         ) as client:
             yield client
 

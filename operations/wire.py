@@ -1,11 +1,19 @@
 """The way to Vonage. Connections stand above this package, which is told here how to open one."""
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Protocol
 
-from vonage_api import Timeouts, VonageClient
+from vonage_api import Priority, Timeouts, VonageClient
 
-Opener = Callable[[int, Timeouts], AbstractContextManager[VonageClient]]
+
+class Opener(Protocol):
+    """Makes a client of a workspace, to be used as a context."""
+
+    def __call__(
+        self, workspace_id: int, timeouts: Timeouts, *, priority: Priority
+    ) -> AbstractContextManager[VonageClient]:
+        """Return it, or raise `CannotConnectError`."""
+
 
 _openers: list[Opener] = []
 
@@ -15,13 +23,19 @@ class CannotConnectError(Exception):
 
 
 def opened_by(opener: Opener) -> None:
-    """Say how a client of a workspace is made: `opener(workspace_id, timeouts)`.
+    """Say how a client of a workspace is made.
 
     Outside transactions only. It raises `CannotConnectError` where it cannot.
     """
     _openers[:] = [opener]
 
 
-def client(workspace_id: int, timeouts: Timeouts) -> AbstractContextManager[VonageClient]:
-    """Return a client of the workspace, to be used as a context."""
-    return _openers[0](workspace_id, timeouts)
+def client(
+    workspace_id: int, timeouts: Timeouts, *, priority: Priority = Priority.PERSON
+) -> AbstractContextManager[VonageClient]:
+    """Return a client of the workspace, to be used as a context.
+
+    priority: whose turn it is where permits are short. People wait for operations; what nobody
+    waits for steps back.
+    """
+    return _openers[0](workspace_id, timeouts, priority=priority)

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from operations.at_most import at_most
-from remote_events.services import claims, reading
+from remote_events.services import claims, pruning, reading
 
 
 @shared_task
@@ -15,3 +15,10 @@ def read_due_events() -> None:
         claim = claims.take(workspace_id, timezone.now())
         if claim:
             reading.run(claim)
+
+
+@shared_task
+@at_most(1)
+def forget_old_events() -> None:
+    """Remove the events of Vonage's audit that are older than 13 months."""
+    pruning.forget_old(timezone.now())

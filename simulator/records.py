@@ -122,6 +122,7 @@ class Switches:
     problem_401: bool = False  # the rest host refuses with a problem document (2026)
     strict_reports: bool = False  # synchronous reports need both dates, 24 hours apart at most
     report_seconds: int = 2  # how long an asynchronous report takes
+    callbacks: bool = False  # finished reports are told to callbacks on this machine, by http
     clock_offset: int = 0  # seconds by which this Vonage's clock is ahead; negative: behind
     auto_reload_trx: str = ""  # the payment that enabled auto-reload; empty: it is off
     auto_reload_amount: Decimal = ZERO  # EUR that a top-up adds

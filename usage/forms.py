@@ -10,7 +10,7 @@ from teams.capabilities import Capability
 from teams.policy import Actor
 from usage.products import FILTERS, PRODUCTS
 from usage.seeing import holds_on_all
-from usage.services import windows
+from usage.services import daily, windows
 from usage.services.ordering import Wanted
 
 _PRODUCTS = [(each.code, each.name) for each in PRODUCTS.values()]
@@ -189,4 +189,31 @@ class BudgetForm(forms.Form):
     )
     per_person = _records(
         "Records a month, each person", "Of everybody who orders reports. Empty: no limit."
+    )
+
+
+class KeepingForm(forms.Form):
+    """How long what was read from Vonage is kept."""
+
+    report_days = forms.IntegerField(
+        label="Days that the file of a report is kept",
+        help_text="1 to 90. A shorter time counts for files that are here already.",
+        min_value=1,
+        max_value=90,
+    )
+    log_hours = forms.IntegerField(
+        label="Hours that records found by log search are kept",
+        help_text="1 to 72.",
+        min_value=1,
+        max_value=72,
+    )
+
+
+class DailyForm(forms.Form):
+    """What is ordered every day. Nothing: it is switched off."""
+
+    what = forms.MultipleChoiceField(
+        required=False,
+        choices=[(each.code, each.name) for each in daily.CHOICES.values()],
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
     )

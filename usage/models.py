@@ -33,6 +33,8 @@ class Report(models.Model):
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
     form_token = models.CharField(max_length=64)
+    # Ordered by the daily schedule, in the name of whoever switched it on.
+    is_daily = models.BooleanField(default=False)
 
     # What was asked. The account is the primary one where all subaccounts are meant with it.
     product = models.CharField(max_length=32)
@@ -55,6 +57,8 @@ class Report(models.Model):
     # When the order left, by our clock.
     sent_at = models.DateTimeField(null=True)
     remote_id = models.CharField(max_length=100, blank=True)
+    # The digest of what its callback's address ends with; empty once it was used, or is not to be.
+    callback_digest = models.CharField(max_length=64, blank=True)
     cancel_asked_at = models.DateTimeField(null=True)
     # Of the whole report, once Vonage has counted them.
     items_count = models.PositiveBigIntegerField(null=True)
@@ -97,6 +101,11 @@ class Report(models.Model):
             models.Index(fields=["due_at"], name="report_due"),
             models.Index(fields=["workspace", "-id"], name="report_newest"),
             models.Index(fields=["kept_until"], name="report_kept_until"),
+            models.Index(
+                fields=["callback_digest"],
+                condition=~Q(callback_digest=""),
+                name="report_callback",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -243,3 +252,73 @@ class Budget(models.Model):
 
     def __str__(self) -> str:
         return f"budget of {self.workspace_id}"
+
+
+class Keeping(models.Model):
+    """How long reports' files and records found by log search are kept. No row: as the defaults."""
+
+    REPORT_DAYS, LOG_HOURS = 30, 24
+
+    workspace = models.OneToOneField(Workspace, models.CASCADE, primary_key=True, related_name="+")
+    report_days = models.PositiveSmallIntegerField(default=REPORT_DAYS)
+    log_hours = models.PositiveSmallIntegerField(default=LOG_HOURS)
+
+    objects: ClassVar[models.Manager["Keeping"]] = models.Manager()
+
+    class Meta:
+        db_table = "usage_keeping"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(report_days__range=(1, 90), log_hours__range=(1, 72)),
+                name="keeping_has_an_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"keeping of {self.workspace_id}"
+
+
+class DailyOrders(models.Model):
+    """What is ordered by itself every day, of all accounts, in whose name. No row: nothing."""
+
+    workspace = models.OneToOneField(Workspace, models.CASCADE, primary_key=True, related_name="+")
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    # As `usage.services.daily.Choice.code`; empty where it is switched off.
+    chosen = models.JSONField(default=list)
+    # When the next round begins; None where it is switched off.
+    next_at = models.DateTimeField(null=True)
+    # Why it was switched off by itself, or what the last round could not order.
+    fault = models.TextField(blank=True)
+
+    objects: ClassVar[models.Manager["DailyOrders"]] = models.Manager()
+
+    class Meta:
+        db_table = "usage_daily_orders"
+        indexes = [models.Index(fields=["next_at"], name="daily_orders_next")]
+
+    def __str__(self) -> str:
+        return f"daily orders of {self.workspace_id}"
+
+
+class OrderedDay(models.Model):
+    """A day that was ordered by the schedule: never twice, whatever became of the report."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, db_index=False, related_name="+")
+    product = models.CharField(max_length=32)
+    direction = models.CharField(max_length=8, blank=True)
+    day = models.DateField()
+    report = models.ForeignKey(Report, models.CASCADE, related_name="+")
+
+    objects: ClassVar[models.Manager["OrderedDay"]] = models.Manager()
+
+    class Meta:
+        db_table = "usage_ordered_day"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "product", "direction", "day"], name="ordered_day_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} on {self.day}"

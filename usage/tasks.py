@@ -3,8 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
+from operations.at_most import at_most
 from usage.doorbell import ring
-from usage.services import advancing, claims
+from usage.services import advancing, claims, daily
 
 LONGEST = 1_600
 """Seconds: a download takes its time. Shorter than the claim."""
@@ -28,3 +29,10 @@ def advance_report(*, pk: int) -> None:
 def forget_report_files() -> None:
     """Remove the files whose time is over."""
     advancing.forget_files()
+
+
+@shared_task
+@at_most(1)
+def order_daily_reports() -> None:
+    """Order what is ordered every day, where its time has come."""
+    daily.run_due(timezone.now())

@@ -59,6 +59,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     date_end: str | None = None
     items_count: int | None = None
     download_url: str | None = None
+    # Those of the known ones that were echoed, as texts. None may mean that Vonage echoes none.
+    filters: Mapping[str, str] = {}
 
     @property
     def finished(self) -> bool:
@@ -116,7 +118,23 @@ class _Page(msgspec.Struct, kw_only=True):
     links: _Links | None = msgspec.field(name="_links", default=None)
 
 
-class _Report(msgspec.Struct, kw_only=True):
+FILTERS = (
+    *("status", "from", "to", "country", "network", "client_ref", "account_ref", "call_id"),
+    *("leg_id", "conversation_id", "provider", "channel", "parent_request_id", "locale"),
+    *("number", "number_type", "risk", "swapped", "product_name", "request_type"),
+    *("request_session_id", "product_path", "correlation_id", "session_id", "meeting_id"),
+)
+"""By which records are narrowed, in Vonage's words."""
+
+
+_Filters = msgspec.defstruct(
+    "_Filters",
+    [(f"by_{name}", Any, None) for name in FILTERS],
+    rename={f"by_{name}": name for name in FILTERS},
+)
+
+
+class _Report(_Filters, kw_only=True):  # type: ignore[misc, valid-type, call-arg] # made by msgspec
     request_id: Text
     request_status: Text
     product: str | None = None
@@ -149,12 +167,21 @@ class _Report(msgspec.Struct, kw_only=True):
             date_end=self.date_end,
             items_count=self.items_count,
             download_url=link.href if link else None,
+            filters=self._filters(),
         )
+
+    def _filters(self) -> dict[str, str]:
+        said = ((name, getattr(self, f"by_{name}")) for name in FILTERS)
+        return {name: _as_sent(value) for name, value in said if value not in (None, "")}
 
 
 class _Reports(msgspec.Struct):
     reports: tuple[_Report, ...]
     items_count: Count
+
+
+def _as_sent(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 _page = msgspec.json.Decoder(_Page, float_hook=Decimal)

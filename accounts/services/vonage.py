@@ -92,16 +92,18 @@ def client_for(
 
 
 @contextmanager
-def opened(workspace_id: int, timeouts: Timeouts) -> Iterator[VonageClient]:
-    """Open a client of a workspace for an operation; raise `CannotConnectError` where none can be.
+def opened(
+    workspace_id: int, timeouts: Timeouts, *, priority: Priority = Priority.PERSON
+) -> Iterator[VonageClient]:
+    """Open a client of a workspace; raise `CannotConnectError` where none can be.
 
-    People wait for operations, so they come before the mirror.
+    People wait for operations, so they come before the mirror; reports come last.
     """
     connection = Connection.objects.filter(workspace=workspace_id).first()
     if connection is None:
         raise CannotConnectError("The workspace is not connected to Vonage.")
     try:
-        client = client_for(connection, timeouts=timeouts, priority=Priority.PERSON)
+        client = client_for(connection, timeouts=timeouts, priority=priority)
     except (WrongHostError, BrokenSealError, UnknownKeyError) as error:
         raise CannotConnectError(str(error)) from error
     with client:

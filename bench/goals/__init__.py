@@ -13,4 +13,5 @@ GOALS = {
     11: "Charts of 30 days",
     12: "What a person waits for",
     13: "How soon a change of rights holds",
+    14: "Taking in a report of a million records",
 }

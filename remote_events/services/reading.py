@@ -13,6 +13,7 @@ from remote_events.services.claims import Claim, LostClaimError, keep, release
 from remote_events.services.writing import find_homes, write
 from vonage_api import Timeouts, VonageClient, errors
 from vonage_api.audit import EventPage
+from vonage_api.budget import Priority
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ def run(claim: Claim) -> bool:
 
 def _run(claim: Claim, at: datetime) -> bool:
     try:
-        with wire.client(claim.workspace_id, PATIENCE) as client:
+        with wire.client(claim.workspace_id, PATIENCE, priority=Priority.SYNC) as client:
             window = _read(claim, client, _window(claim, at))
     except LostClaimError:
         raise

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
-from simulator import problems, report_queries, reports, usage_records, wire
+from simulator import callbacks, problems, report_queries, reports, usage_records, wire
 from simulator.endpoints.admission import json_object, signed_in, take_json
 from simulator.exchange import Body, Request, Response, answer
 from simulator.problems import RefusedError
@@ -43,10 +43,18 @@ class ReportEndpoints:
         fields = json_object(request)
         query = report_queries.read(self._state, fields, api_key=api_key)
         parameters = report_queries.echo(fields, query)
-        if "callback_url" in fields:  # kept and shown; nobody is called
+        if "callback_url" in fields:  # kept and shown; called where the switch says so
             parameters["callback_url"] = fields["callback_url"]
         report = reports.create(self._state, api_key=api_key, parameters=parameters)
+        self._call_back(request, report)
         return answer(self._shown(request, report, fresh=True))
+
+    def _call_back(self, request: Request, report: Report) -> None:
+        """Have the callback told when the report is finished, as if nothing stopped it."""
+        url, switches = report.parameters.get("callback_url"), self._state.switches
+        if switches.callbacks and callbacks.is_here(url):
+            finished = self._shown(request, replace(report, ended="SUCCESS"))
+            callbacks.call_later(str(url), finished, seconds=switches.report_seconds)
 
     def index(self, request: Request) -> Response:
         """`GET /v2/reports`: those of an account, in some states."""

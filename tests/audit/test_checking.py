@@ -250,7 +250,7 @@ def test_schedule_exports_every_hour(checkpoint_file):
     planned = [
         each for each in app.conf.beat_schedule.values() if each["task"].startswith("audit.")
     ]
-    assert [each["schedule"] for each in planned] == [3600.0]
+    assert [each["schedule"] for each in planned] == [3600.0, 3600.0]
     app.loader.import_default_modules()
     app.tasks[planned[0]["task"]]()
     assert checkpoint_file.exists()

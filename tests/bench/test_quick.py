@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-GOALS = "1,5,11,13"
+GOALS = "1,5,11,13,14"
 
 
 @pytest.mark.start

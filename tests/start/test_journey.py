@@ -207,6 +207,7 @@ def pages() -> list[tuple[str, str]]:
         ("top-up", f"{home}/top-up/"),
         ("usage", f"{home}/usage/"),
         ("usage-budget", f"{home}/usage/budget/"),
+        ("usage-daily", f"{home}/usage/daily/"),
         ("reports", f"{home}/usage/reports/"),
         ("report-form", f"{home}/usage/reports/new/"),
         ("changed-outside", f"{home}/changed-outside/"),

@@ -90,3 +90,29 @@ def test_report_of_all_subaccounts_is_ordered_and_watched(
     expect(tab.get_by_role("cell", name="Harbour Hotel")).to_be_visible()
     find_nothing_serious(tab)
     picture(tab, f"usage-by-account-{width}")
+
+
+def test_what_is_ordered_every_day_and_how_long_it_is_kept_is_set_on_a_telephone(
+    tab_of,  # noqa: F811 - the fixture
+    picture,
+):
+    tab = tab_of("owner", 390)
+    tab.goto("/w/harbour/usage/")
+    tab.get_by_role("link", name="Daily reports").click()
+    find_nothing_serious(tab)
+    tab.get_by_label("SMS, outbound").focus()
+    tab.keyboard.press("Space")
+    tab.get_by_role("button", name="Save").click()
+    expect(tab.get_by_text("who switched it on")).to_be_visible()
+    expect(tab.get_by_label("SMS, outbound")).to_be_checked()
+    find_nothing_serious(tab)
+    assert is_narrow_enough(tab, 390)
+    picture(tab, "usage-daily-390")
+    tab.goto("/w/harbour/usage/budget/")
+    tab.get_by_label("Days that the file of a report is kept").fill("7")
+    tab.get_by_role("button", name="Save").last.click()
+    expect(tab.get_by_text("Saved.")).to_be_visible()
+    expect(tab.get_by_label("Days that the file of a report is kept")).to_have_value("7")
+    find_nothing_serious(tab)
+    assert is_narrow_enough(tab, 390)
+    picture(tab, "usage-budget-390")

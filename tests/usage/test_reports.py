@@ -166,15 +166,50 @@ def test_several_like_it_are_for_a_person_to_tell_apart(order, follow, vonage):
     assert "2 like this one" in report.fault
 
 
-def test_lost_order_does_not_take_the_report_of_another_one(order, follow, vonage):
+def two_lost(order, follow, vonage):
+    """Order one of which the answer is lost, and one that never arrives: alike but for filters."""
     vonage.faults.add(Rule("drop-after", "POST", URL))
     narrow = follow(order("narrow", filters={"country": "DE"}), steps=1)
     vonage.faults.add(Rule("drop-before", "POST", URL))
     whole = follow(order("whole"), steps=1)
     assert {narrow.state, whole.state} == {State.UNKNOWN}
-    whole = follow(whole)  # its own never arrived
+    return narrow, whole
+
+
+def test_lost_orders_are_told_apart_by_their_filters(order, follow, vonage, at_vonage):
+    narrow, whole = two_lost(order, follow, vonage)
+    whole = follow(whole, steps=3)  # its own never arrived
+    assert (whole.state, whole.remote_id) == (State.UNKNOWN, "")
+    assert "lists no such report" in whole.fault
+    narrow = follow(narrow)
+    assert (narrow.state, narrow.remote_id) == (State.READY, at_vonage()[0].id)
+
+
+def test_lost_order_does_not_take_another_s_where_vonage_names_no_filters(
+    order, follow, vonage, monkeypatch
+):
+    monkeypatch.setattr("vonage_api.report_bodies.FILTERS", ())
+    _, whole = two_lost(order, follow, vonage)
+    whole = follow(whole)
     assert whole.is_lost
     assert whole.remote_id == ""
+
+
+def test_lost_order_with_filters_is_found_where_vonage_names_none(
+    order, follow, vonage, monkeypatch
+):
+    monkeypatch.setattr("vonage_api.report_bodies.FILTERS", ())
+    vonage.faults.add(Rule("drop-after", "POST", URL))
+    assert follow(order(filters={"country": "DE"})).state == State.READY
+
+
+def test_lost_order_whose_look_breaks_here_stays_lost(order, monkeypatch):
+    report = order()
+    Report.objects.filter(pk=report.pk).update(state=State.UNKNOWN, failures=11)
+    monkeypatch.setitem(advancing._STEPS, State.UNKNOWN, lambda _: 1 / 0)
+    assert advancing.advance(report.pk)
+    report.refresh_from_db()
+    assert report.is_lost
 
 
 def test_list_that_is_gone_leaves_it_unknown(order, follow, vonage, at_vonage):

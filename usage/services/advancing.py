@@ -54,4 +54,6 @@ def _after_a_break(claim: Claim, error: Exception) -> None:
     elif claim.report.state == State.READY:
         claim.end(due_at=None, sums_fault="Its sums were not taken in: something broke here.")
     else:
-        put_off(claim, error, or_else=State.FAILED)
+        # A lost order may be at Vonage all the same: it never ends as one that failed.
+        is_lost = claim.report.state == State.UNKNOWN
+        put_off(claim, error, or_else=State.UNKNOWN if is_lost else State.FAILED)

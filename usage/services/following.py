@@ -2,20 +2,22 @@
 
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from operations import wire
+from teams.services.turns import lock
 from usage.models import Report
 from usage.services.claims import Claim
 from usage.services.files import MOST_BYTES, path_of
+from usage.services.keeping import report_days
 from usage.services.steps import PATIENCE, State, finish, put_off, says
 from vonage_api import VonageClient
+from vonage_api.budget import Priority
 from vonage_api.errors import Mismatch, NotFound, VonageError
 from vonage_api.outcomes import Ok
 from vonage_api.report_bodies import Report as Remote
 
-KEPT = timedelta(days=30)
-"""So long a file stays here. Vonage itself keeps it for three."""
 DOWNLOAD_SECONDS = 900
 MOST_DOWNLOADS = 6
 """So often a download is tried by itself; then a person may, while Vonage has the file."""
@@ -28,7 +30,7 @@ def poll(claim: Claim) -> None:
     """Ask how far the report is; stop it where somebody wants that."""
     report = claim.report
     try:
-        with wire.client(report.workspace_id, PATIENCE) as client:
+        with wire.client(report.workspace_id, PATIENCE, priority=Priority.REPORT) as client:
             remote = _stopped(client, claim) or client.reports.get(report.remote_id)
             _check(report, remote)
     except NotFound:
@@ -43,7 +45,7 @@ def fetch(claim: Claim) -> None:
     """Download the file, check it, and keep it."""
     report = claim.report
     try:
-        with wire.client(report.workspace_id, PATIENCE) as client:
+        with wire.client(report.workspace_id, PATIENCE, priority=Priority.REPORT) as client:
             remote = client.reports.get(report.remote_id)
             _check(report, remote)
             if remote.download_url is None:
@@ -104,12 +106,14 @@ def _note(claim: Claim, remote: Remote) -> None:
         claim.end(due_at=due_at, failures=0, fault="")
 
 
+@transaction.atomic
 def _keep(claim: Claim, size: int) -> None:
+    lock(claim.report.workspace_id)  # how long is not changed in between
     now = timezone.now()
     kept = claim.end(
         state=State.READY,
         file_size=size,
-        kept_until=now + KEPT,
+        kept_until=now + timedelta(days=report_days(claim.report.workspace_id)),
         finished_at=now,
         due_at=now if claim.report.can_be_summed else None,  # its sums
         failures=0,

@@ -41,21 +41,24 @@ class Left(NamedTuple):
         return max(self.per_month - self.used, 0)
 
 
-def admit(actor: Actor, wanted: "Wanted") -> int | None:
+def admit(actor: Actor, wanted: "Wanted", *, is_daily: bool = False) -> int | None:
     """Return how many records are expected; None where nothing is known to tell from.
 
     Raises `OverBudgetError` where the month has not so many left. Where nothing can be expected,
     it is enough that something is left.
     """
     expected = estimate(wanted)
-    for each in budgets(actor):
+    for each in budgets(actor, is_daily=is_daily):
         if each.left <= 0 or (expected or 0) > each.left:
             raise OverBudgetError(_sentence(each, expected))
     return expected
 
 
-def budgets(actor: Actor) -> list[Left]:
-    """Return the budgets that count for this person this month. At most three queries."""
+def budgets(actor: Actor, *, is_daily: bool = False) -> list[Left]:
+    """Return the budgets that count for this person this month. At most three queries.
+
+    is_daily: for what is ordered by the schedule: no person's budget.
+    """
     budget = Budget.objects.filter(workspace=actor.workspace).first()
     if budget is None:
         return []
@@ -63,8 +66,8 @@ def budgets(actor: Actor) -> list[Left]:
     found = []
     if budget.per_month is not None:
         found.append(Left("the workspace", budget.per_month, _used(month)))
-    if budget.per_person is not None:
-        mine = month.filter(asked_by=actor.user)
+    if budget.per_person is not None and not is_daily:
+        mine = month.filter(asked_by=actor.user, is_daily=False)
         found.append(Left("each person", budget.per_person, _used(mine)))
     return found
 

@@ -45,9 +45,10 @@ class Wanted:
     filters: dict[str, str] = field(default_factory=dict)
 
 
-def order(actor: Actor, wanted: Wanted, *, token: str) -> Report:
+def order(actor: Actor, wanted: Wanted, *, token: str, is_daily: bool = False) -> Report:
     """Write an order down; a worker sends it. The same form twice is one order.
 
+    is_daily: by the schedule, which the budget of the workspace binds and no person's.
     Raises `MissingCapabilityError`, `HeldError`, or `guarding.OverBudgetError`.
     """
     with turn(actor) as now:
@@ -57,12 +58,13 @@ def order(actor: Actor, wanted: Wanted, *, token: str) -> Report:
         seeing.require_for(now, Capability.REPORT_RUN, account, with_subaccounts=whole)
         if held := same_as(now, wanted):
             raise HeldError(held)
-        estimate = guarding.admit(now, wanted)
+        estimate = guarding.admit(now, wanted, is_daily=is_daily)
         report = Report.objects.create(
             workspace=now.workspace,
             asked_by=now.user,
             form_token=token,
             estimate=estimate,
+            is_daily=is_daily,
             **vars(wanted),
         )
         _write_down(Event.REPORT_ORDERED, now, report)
@@ -79,7 +81,7 @@ def ordered_with(actor: Actor, token: str) -> Report | None:
 def same_as(actor: Actor, wanted: Wanted) -> Report | None:
     """Return a report in sight that has all of it, and is being made or is still here."""
     rows = seeing.reports_of(actor).filter(
-        _is_here(),
+        is_here(),
         is_cut=False,
         product=wanted.product,
         direction=wanted.direction,
@@ -94,7 +96,7 @@ def same_as(actor: Actor, wanted: Wanted) -> Report | None:
     return rows.filter(whole).order_by("-pk").first()
 
 
-def _is_here() -> Q:
+def is_here() -> Q:
     """Keep what is being made, is still here, or is still at Vonage to be downloaded."""
     fresh = timezone.now() - _AT_VONAGE
     return Q(state__in=_IN_HAND) | Q(state=State.BROKEN, finished_at__gt=fresh)

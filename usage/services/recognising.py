@@ -13,6 +13,7 @@ from usage.models import Report
 from usage.services.claims import Claim
 from usage.services.sending import runs
 from usage.services.steps import PATIENCE, State, finish, pause, says
+from vonage_api.budget import Priority
 from vonage_api.errors import Malformed, NotFound, VonageError
 from vonage_api.report_bodies import Report as Remote
 from vonage_api.times import read_time
@@ -45,7 +46,7 @@ def candidates(report: Report) -> list[Remote]:
     Those that are known to be another one of ours are not among them.
     """
     sent_at = report.sent_at or report.asked_at
-    with wire.client(report.workspace_id, PATIENCE) as client:
+    with wire.client(report.workspace_id, PATIENCE, priority=Priority.REPORT) as client:
         listed = client.reports.list(
             account_id=report.account.api_key,
             status=STATUSES,
@@ -57,7 +58,7 @@ def candidates(report: Report) -> list[Remote]:
 
 
 def _judge(claim: Claim, found: list[Remote]) -> None:
-    if len(found) == 1 and not _has_a_rival(claim.report):
+    if len(found) == 1 and not _has_a_rival(claim.report, found[0]):
         runs(claim, found[0])
     elif found:
         claim.end(due_at=None, fault=_SEVERAL.format(count=len(found)))
@@ -77,10 +78,11 @@ def _is_over(report: Report) -> bool:
     return timezone.now() > (report.sent_at or report.asked_at) + LONGEST
 
 
-def _has_a_rival(report: Report) -> bool:
-    """Return whether another lost order of ours is like it but for its filters.
+def _has_a_rival(report: Report, found: Remote) -> bool:
+    """Return whether what was found may be another lost order of ours.
 
-    Those are not compared, so what is found may be that one's.
+    Where Vonage says what it narrowed the report to, that tells them apart. Where it says
+    nothing, it may echo no filters at all.
     """
     alike = Report.objects.filter(
         workspace=report.workspace_id,
@@ -92,7 +94,8 @@ def _has_a_rival(report: Report) -> bool:
         ends_at=report.ends_at,
     )
     lost = alike.filter(remote_id="", state__in=(State.SENDING, State.UNKNOWN))
-    return lost.exclude(pk=report.pk).exists()
+    rivals = lost.exclude(pk=report.pk)
+    return (rivals.filter(filters=report.filters) if found.filters else rivals).exists()
 
 
 def _without_known(report: Report, fitting: Iterable[Remote]) -> list[Remote]:
@@ -111,6 +114,7 @@ def _is_like(report: Report, remote: Remote, sent_at: datetime) -> bool:
         and bool(remote.include_subaccounts) == report.with_subaccounts
         and _time(remote.date_start) == report.starts_at
         and _time(remote.date_end) == report.ends_at
+        and remote.filters in ({}, report.filters)
         and received is not None
         and sent_at - BEFORE <= received <= sent_at + AFTER
     )

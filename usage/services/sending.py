@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from operations import wire
 from usage.models import Report
+from usage.services.callbacks import new_callback
 from usage.services.claims import Claim
 from usage.services.steps import PATIENCE, State, finish, put_off, says
+from vonage_api.budget import Priority
 from vonage_api.errors import RateLimited
 from vonage_api.outcomes import NotSent, Ok, Outcome, Rejected, TurnedAway
 from vonage_api.report_bodies import Report as Remote
@@ -36,8 +38,9 @@ def left_in_the_middle(claim: Claim) -> None:
 
 
 def _ask(claim: Claim) -> Outcome[Remote]:
-    report = claim.report
-    with wire.client(report.workspace_id, PATIENCE) as client:
+    report, callback = claim.report, new_callback()
+    digest = callback.digest if callback else ""
+    with wire.client(report.workspace_id, PATIENCE, priority=Priority.REPORT) as client:
         return client.reports.create(
             product=report.product,
             account_id=report.account.api_key,
@@ -45,16 +48,17 @@ def _ask(claim: Claim) -> Outcome[Remote]:
             end=report.ends_at,
             direction=report.direction or None,
             include_subaccounts=report.with_subaccounts or None,
+            callback_url=callback.url if callback else None,
             filters=report.filters,
-            before_first_byte=lambda: _leaves_now(claim),
+            before_first_byte=lambda: _leaves_now(claim, digest),
         )
 
 
-def _leaves_now(claim: Claim) -> bool:
+def _leaves_now(claim: Claim, digest: str) -> bool:
     """Note that the first byte leaves; False where the claim ran out or it was cancelled."""
     now = timezone.now()
     waiting = claim.still(state=State.ORDERED, claimed_until__gt=now)
-    return bool(waiting.update(state=State.SENDING, sent_at=now))
+    return bool(waiting.update(state=State.SENDING, sent_at=now, callback_digest=digest))
 
 
 def _note(claim: Claim, outcome: Outcome[Remote]) -> None:

@@ -1,7 +1,7 @@
 """What accounts used, in sums: by product, account, country and day."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,17 +13,16 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import Account
 from audit.events import Event
 from audit.writing import record
-from money.units import UNITS
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
 from teams.policy import can
-from ui.chart import Chart
 from ui.exports import Cell, csv_response
 from ui.htmx import render_page
 from usage import summing
+from usage.drawing import chart_of
 from usage.forms import SumsForm
 from usage.seeing import holds_on_all
-from usage.services import knowing, windows
+from usage.services import daily, knowing, windows
 
 _OLD = timedelta(days=3)
 
@@ -42,7 +41,7 @@ def index(request: WorkspaceRequest) -> HttpResponse:
         "form": form,
         "asked": asked,
         "sums": sums,
-        "chart": _chart(asked.window, days) if days else None,
+        "chart": chart_of(asked.window, days, known) if days else None,
         "days": sorted(days.items(), reverse=True),
         "known": known,
         "newest": newest,
@@ -53,6 +52,8 @@ def index(request: WorkspaceRequest) -> HttpResponse:
             "previous_url": _paged(address, asked, number - 1) if number > 1 else "",
             "next_url": _paged(address, asked, number + 1) if sums.has_more else "",
         },
+        "daily": daily.of(request.actor.workspace.pk),
+        "may_set_daily": can(request.actor, Capability.GUARDRAIL_MANAGE),
         "may_order": can(request.actor, Capability.REPORT_RUN),
         "may_order_all": holds_on_all(request.actor, Capability.REPORT_RUN),
     }
@@ -97,14 +98,6 @@ def _known(request: WorkspaceRequest, asked: summing.Asked) -> list[knowing.Know
     known = knowing.known_to(request.actor, asked.window, account=account)
     product = asked.wanted.get("product")
     return [each for each in known if not product or each.product.code == product]
-
-
-def _chart(window: tuple[date, date], days: dict[date, int]) -> Chart:
-    first, last = window
-    every = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    points = [(int(windows.begin_of(day).timestamp()), days.get(day, 0) * UNITS) for day in every]
-    until = windows.begin_of(last + timedelta(days=1))
-    return Chart("Records per day", points, until, unit="records")
 
 
 def _paged(address: str, asked: summing.Asked, number: int) -> str:
