@@ -208,6 +208,7 @@ def pages() -> list[tuple[str, str]]:
         ("usage", f"{home}/usage/"),
         ("usage-budget", f"{home}/usage/budget/"),
         ("reports", f"{home}/usage/reports/"),
+        ("statements", f"{home}/statements/"),
         ("report-form", f"{home}/usage/reports/new/"),
         ("changed-outside", f"{home}/changed-outside/"),
         ("moved-outside", f"{home}/changed-outside/transfers/"),
