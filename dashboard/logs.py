@@ -9,6 +9,8 @@ import structlog
 _LINK = re.compile(r"/(setup|invitation|hand-over|password/reset|confirm-email)/[^/\s'\"?]+")
 
 QUIET = {
+    "fontTools": "a line for each table of a font, with every PDF",
+    "fpdf": "likewise",
     "urllib3": "whole addresses and headers",
     "requests": "whole addresses and headers",
     "httpx": "whole addresses and headers",

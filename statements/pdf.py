@@ -42,7 +42,7 @@ def render(view: View) -> bytes:
     sheet.add_page()
     _head(sheet, view)
     _table(sheet, view)
-    _text(sheet, "Not known", view.notes)
+    _text(sheet, "Notes", view.notes)
     _text(sheet, "The difference may come from", view.reasons)
     return bytes(sheet.output())
 
@@ -102,7 +102,7 @@ def _write(sheet: _Sheet, text: str, size: float, style: str, height: float) -> 
 
 def _table(sheet: _Sheet, view: View) -> None:
     sight = view.sight
-    names = ["", "Records", *_if(sight.cost or sight.moves, "Amount"), *_if(sight.resale, "Resale")]
+    names = ["", "Count", *_if(sight.cost or sight.moves, "Amount"), *_if(sight.resale, "Resale")]
     wide, narrow = 84 if len(names) > 3 else 110, 30  # noqa: PLR2004 - millimetres
     sheet.set_font(sheet.face, size=_USUAL)
     with sheet.table(

@@ -24,6 +24,7 @@ Kind = Line.Kind
 _AT_COST = {Kind.OPENING, Kind.COMPUTED, Kind.MIRROR, Kind.DIFFERENCE}
 _MOVES = {Kind.TRANSFER_IN, Kind.TRANSFER_OUT, Kind.CREDIT_IN, Kind.CREDIT_OUT}
 _OF_RESALE = {"two_lists", "no_list", "partly_priced"}
+_OF_MOVES = {"shares_balance", "transfers_unread", "transfers_late"}
 _OF_USAGE = {"days_unknown", "unasked"}
 _C = Capability
 
@@ -219,7 +220,7 @@ def _is_told(code: str, sight: Sight) -> bool:
         return sight.resale
     if code in _OF_USAGE:
         return True
-    return sight.moves if code == "shares_balance" else sight.balances
+    return sight.moves if code in _OF_MOVES else sight.balances
 
 
 def _shown(line: Line, sight: Sight) -> Shown:

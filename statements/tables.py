@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from statements.seeing import Sight, View
 from ui.exports import Cell
 
-_HEAD = ("month", "zone", "API key", "account", "revision", "made at", "what", "records")
+_HEAD = ("month", "zone", "API key", "account", "revision", "made at", "what", "count")
 
 
 def rows(views: Iterable[View], *, cost: bool, resale: bool) -> Iterator[tuple[Cell, ...]]:

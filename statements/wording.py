@@ -10,6 +10,7 @@ from usage.products import PRODUCTS
 
 _SAID = {
     "shares_balance": "It shares the primary account's balance and has none of its own.",
+    "transfers_unread": "Transfers are not known: Vonage's list was not read yet.",
     "unasked": "Usage of this month is not known: no report of it was ordered.",
     "two_lists": "Resale prices are not shown: two of its tags have a price list.",
     "no_list": "Resale prices are not shown: none of its tags has a price list.",
@@ -55,9 +56,13 @@ def _zone(more: dict[str, Any], zone: str) -> str:
 
 
 def _transfers(more: dict[str, Any], zone: str) -> str:
-    if not more["until"]:
-        return "transfers, which were not read yet"
     return f"transfers after {_moment(more['until'], zone)}, which were not read yet"
+
+
+def _late(more: dict[str, Any], zone: str) -> str:
+    return (
+        f"Transfers are read up to {_moment(more['until'], zone)}, which is not all of the month."
+    )
 
 
 def _reading(more: dict[str, Any], zone: str) -> str:
@@ -68,6 +73,7 @@ _WITH_FIGURES = {
     "days_unknown": _days,
     "opening_unknown": _unknown("beginning"),
     "closing_unknown": _unknown("end"),
+    "transfers_late": _late,
     "why_currency": _currency,
     "why_zone": _zone,
     "why_transfers": _transfers,

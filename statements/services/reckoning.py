@@ -70,11 +70,7 @@ def reckon(facts: Facts, around: Around) -> Reckoned:
     """Return the statement of an account."""
     made = Reckoned(facts.pk, facts.shares_balance, around.month.zone)
     usage = _usage(facts, made.notes)
-    moves = [
-        Figure(kind, count=moved.count, amount=moved.amount)
-        for kind in (Kind.TRANSFER_IN, Kind.TRANSFER_OUT, Kind.CREDIT_IN, Kind.CREDIT_OUT)
-        if (moved := _moved(facts, kind))
-    ]
+    moves = _moves(facts, around, made.notes)
     numbers = Figure(Kind.NUMBERS, count=facts.numbers)
     _note_usage(facts, made.notes)
     if facts.shares_balance:
@@ -86,10 +82,24 @@ def reckon(facts: Facts, around: Around) -> Reckoned:
     return made
 
 
-def _moved(facts: Facts, kind: Kind) -> Moved | None:
+def _moves(facts: Facts, around: Around, notes: list[Note]) -> list[Figure]:
     """Return the transfers; those of balance are told also where there are none."""
-    own = kind in {Kind.TRANSFER_IN, Kind.TRANSFER_OUT} and not facts.shares_balance
-    return facts.moved.get(kind) or (Moved(0, NOTHING) if own else None)
+    if around.transfers_until is None:
+        notes.append(["transfers_unread", {}])
+        kinds = () if facts.shares_balance else (Kind.TRANSFER_IN, Kind.TRANSFER_OUT)
+        return [Figure(kind) for kind in kinds]
+    if around.transfers_until < around.month.end:
+        notes.append(["transfers_late", {"until": around.transfers_until.isoformat()}])
+    found = dict(facts.moved)
+    if not facts.shares_balance:
+        none = Moved(0, NOTHING)
+        found = {Kind.TRANSFER_IN: none, Kind.TRANSFER_OUT: none, **found}
+    order = (Kind.TRANSFER_IN, Kind.TRANSFER_OUT, Kind.CREDIT_IN, Kind.CREDIT_OUT)
+    return [
+        Figure(kind, count=found[kind].count, amount=found[kind].amount)
+        for kind in order
+        if kind in found
+    ]
 
 
 def _usage(facts: Facts, notes: list[Note]) -> list[Figure]:
@@ -156,7 +166,7 @@ def _closing(facts: Facts, usage: list[Figure], around: Around, notes: list[Note
         if known is None:
             notes.append([f"{name}_unknown", {"since": since}])
     computed, difference = None, None
-    if facts.opening is not None:
+    if facts.opening is not None and around.transfers_until is not None:
         got = sum((_amount(facts, Kind.TRANSFER_IN), -_amount(facts, Kind.TRANSFER_OUT)))
         spent = sum((each.amount or NOTHING for each in usage if each.currency == EUR), NOTHING)
         computed = facts.opening + got - spent
@@ -192,9 +202,8 @@ def _reasons(facts: Facts, usage: list[Figure], around: Around) -> list[Note]:
     )
     if facts.other_zones:
         found.append(["why_zone", {"zones": facts.other_zones}])
-    if around.transfers_until is None or around.transfers_until < around.month.end:
-        until = around.transfers_until
-        found.append(["why_transfers", {"until": until.isoformat() if until else ""}])
+    if around.transfers_until and around.transfers_until < around.month.end:
+        found.append(["why_transfers", {"until": around.transfers_until.isoformat()}])
     if facts.closing_at and around.month.end - facts.closing_at > _OLD:
         found.append(["why_reading", {"at": facts.closing_at.isoformat()}])
     if facts.is_primary:

@@ -264,7 +264,7 @@ def look_everywhere(walk: Walk, ada: Person) -> None:
         *("", "accounts/", account, f"{account}people/", f"{account}secrets/", "activity/"),
         *("connect/", "settings/", "tags/", "team/", "team/matrix/", "team/requests/"),
         *("team/roles/", "transfers/", "approvals/", "needs-you/", "rules/", "numbers/"),
-        *("secrets/", "secrets/campaigns/", "prices/", "top-up/", "top-up/payment/"),
+        *("secrets/", "secrets/campaigns/", "prices/", "statements/", "top-up/", "top-up/payment/"),
     ):
         assert ada.get(f"{HOME}/{page}").status_code == 200, page
     for page in ("/me/", "/me/security/", "/me/security/codes/", "/me/sessions/", "/me/email/"):

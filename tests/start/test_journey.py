@@ -209,6 +209,7 @@ def pages() -> list[tuple[str, str]]:
         ("usage-budget", f"{home}/usage/budget/"),
         ("usage-daily", f"{home}/usage/daily/"),
         ("reports", f"{home}/usage/reports/"),
+        ("statements", f"{home}/statements/"),
         ("report-form", f"{home}/usage/reports/new/"),
         ("changed-outside", f"{home}/changed-outside/"),
         ("moved-outside", f"{home}/changed-outside/transfers/"),

@@ -100,6 +100,7 @@ def test_customer_opens_last_months_statement(
     primary,
     sub,
     width,
+    picture,
 ):
     tag = Tag.objects.create(workspace=workspace, name="customers")
     AccountTag.objects.create(tag=tag, account=sub)
@@ -121,6 +122,7 @@ def test_customer_opens_last_months_statement(
     assert "at the end" not in tab.content()
     find_nothing_serious(tab)
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    picture(tab, f"statement-{width}")
     with tab.expect_download() as download:
         tab.get_by_role("button", name="As PDF").click()
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
@@ -128,3 +130,4 @@ def test_customer_opens_last_months_statement(
     expect(tab.get_by_role("heading", name="The first of them")).to_be_visible()
     find_nothing_serious(tab)
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    picture(tab, f"statement-records-{width}")

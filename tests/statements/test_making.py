@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Account, AccountTag, Reading, Tag
+from operations.models import Lane
 from phone_numbers.models import NumberList
 from statements.models import Line, PriceList, Rate, Statement
 from statements.months import Month
@@ -107,6 +108,18 @@ def test_what_is_not_known_is_never_nought(october, hotel, primary, make_account
     assert line(found, Kind.NUMBERS).count is None
     assert "shares_balance" in codes(of(shared))
     assert not of(shared).lines.filter(kind=Kind.OPENING).exists()
+
+
+def test_transfers_that_were_not_read_are_not_nought(october, hotel, berlin):
+    Lane.objects.update(audited_at=None)
+    make_month(berlin, october)
+    found = of(hotel)
+    assert line(found, Kind.TRANSFER_IN).amount is None
+    assert line(found, Kind.COMPUTED).amount is None
+    Lane.objects.update(audited_at=datetime(2026, 10, 20, tzinfo=UTC))
+    make_month(berlin, october)
+    assert "transfers_unread" not in codes(of(hotel))
+    assert "transfers_late" in codes(of(hotel))
 
 
 def test_same_figures_make_nothing_and_others_a_revision(made, berlin, hotel, inn, used):

@@ -242,6 +242,16 @@ def test_records_hide_prices_and_what_may_be_personal(member, scene, kept, custo
         assert secret not in page
 
 
+def test_making_is_for_those_who_may_order_all(member, scene, customers):
+    browser = member("customer_admin", "tag", tag=customers)
+    assert browser.post(f"{URL}make/", {"month": "2026-10"}).status_code == 404
+    assert (
+        "Make the statements"
+        not in browser.get(URL, headers={"HX-Request": "true"}).content.decode()
+    )
+    assert browser.get(URL, {"month": "2026-13", "page": "-1"}).status_code == 200
+
+
 def test_resale_prices_are_set_by_whoever_may(client, owner, berlin, primary, member):
     tag = Tag.objects.create(workspace=berlin, name="hotels")
     client.force_login(owner)
