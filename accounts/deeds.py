@@ -27,6 +27,7 @@ def deeds_for(account: Account, held: Mask, slug: str) -> list[Deed]:
         return []
     numbers = f"{reverse('phone_numbers:index', args=[slug])}?account={account.api_key}"
     usage = f"{reverse('usage:index', args=[slug])}?by=day&account={account.api_key}"
+    logs = f"{reverse('log_search:index', args=[slug])}?account={account.api_key}"
     found = [
         *(
             (right, label, symbol, reverse(name, args=[slug, account.api_key]))
@@ -34,6 +35,7 @@ def deeds_for(account: Account, held: Mask, slug: str) -> list[Deed]:
         ),
         (Capability.NUMBER_VIEW, "Numbers", "phone", numbers),
         (Capability.USAGE_VIEW, "Usage", "chart-bar", usage),
+        (Capability.LOG_VIEW, "Logs", "search", logs),
     ]
     if account.is_primary:
         top_up = reverse("topups:index", args=[slug])

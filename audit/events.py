@@ -123,6 +123,8 @@ class Event(StrEnum):
     REPORT_ORDERED = "workspace:report:order", "ordered a report"
     REPORT_CANCELLED = "workspace:report:cancel", "cancelled a report"
     REPORT_BUDGET_CHANGED = "workspace:report:budget", "changed how many records may be ordered"
+    LOG_SEARCHED = "account:log:search", "searched the records of messages and calls"
+    LOG_SEARCH_STOPPED = "account:log:stop", "stopped a search of records"
     EXPORT_MADE = "workspace:export:make", "exported data"
     AUDIT_READ = "workspace:audit:read", "read the audit book"
 

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "phone_numbers",
     "pricing",
     "usage",
+    "log_search",
     "topups",
     "remote_events",
     "accounts",

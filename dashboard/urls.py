@@ -19,6 +19,7 @@ urlpatterns = [
     path("w/<slug:slug>/", include("api_secrets.urls")),
     path("w/<slug:slug>/", include("pricing.urls")),
     path("w/<slug:slug>/", include("usage.urls")),
+    path("w/<slug:slug>/", include("log_search.urls")),
     path("w/<slug:slug>/", include("remote_events.urls")),
     path("w/<slug:slug>/", include("topups.urls")),
     path("w/<slug:slug>/", include("subaccounts.urls")),

@@ -23,6 +23,7 @@ PACKAGES = (
     "teams",
     "topups",
     "usage",
+    "log_search",
     "dashboard",
 )
 FEWEST_FILES = 15
@@ -56,6 +57,7 @@ def tenant_models() -> set[str]:
             "teams",
             "topups",
             "usage",
+            "log_search",
             "audit",
         )
         for model in apps.get_app_config(app).get_models()
