@@ -1,4 +1,4 @@
-"""The scene of usage: a subaccount old enough to have records, and a Vonage that answers at once."""
+"""The scene of usage: a subaccount old enough to have records, and a quick Vonage."""
 
 import re
 

@@ -98,6 +98,10 @@ _OF_KIND: dict[str, Callable[[Role, Cast], Known]] = {
     "draft": lambda role, cast: ([role.role], cast.drafts),
     "api_secret": lambda role, cast: (role.sees, cast.api_secrets),
     "report": lambda role, cast: (role.sees if role.holds("usage.view") else (), cast.reports),
+    "log_search": lambda role, cast: (
+        role.sees if role.holds("log.view") else (),
+        cast.log_searches,
+    ),
     "campaign": lambda _, cast: (["own"], cast.campaigns),
     "settings_template": lambda _, cast: (["own"], cast.settings_templates),
 }
@@ -105,6 +109,7 @@ _ABSENT = {
     "account": {"api_key": ABSENT},
     "operation": {"reference": ABSENT},
     "draft": {"pk": UUID(int=1)},
+    "log_search": {"pk": UUID(int=1)},
     "api_secret": {"api_key": ABSENT, "pk": 999_999},
 }
 _NO_SUCH_ID = {"pk": 999_999, "grant": 999_999}
@@ -137,7 +142,7 @@ def _foreign(kind: str, cast: Cast) -> dict[str, Any]:
 
 
 def _path(pattern: str, values: dict[str, Any]) -> str:
-    values = {"key": ABSENT, **values}
+    values = {"key": ABSENT, "place": 0, **values}
     path = _PART.sub(lambda found: str(values[found[1] or found[2]]), pattern)
     return "/" + path.lstrip("^/").rstrip("$")
 
