@@ -29,27 +29,12 @@ COST = frozenset({"total_price", "price", "estimated_price", "sms_price", "tts_p
 # Known, and somebody's: numbers and names of people, what they wrote, where they were, and the
 # fields into which customers write what they like. Not needed to hide them; it is their record.
 PERSONAL = frozenset(
-    [
-        "from",
-        "to",
-        "number",
-        "msisdn",
-        "forced_from",
-        "changed_from",
-        "first_name",
-        "last_name",
-        "ip_address",
-        "message_body",
-        "udh",
-        "client_ref",
-        "account_ref",
-        "user_id",
-        "from_user_id",
-        "from_member_id",
-        "subscriber_id",
-        "other_ids",
-        "request_params",
-    ]
+    {
+        *("from", "to", "number", "msisdn", "forced_from", "changed_from"),
+        *("first_name", "last_name", "user_id", "from_user_id", "from_member_id", "subscriber_id"),
+        *("ip_address", "message_body", "udh", "client_ref", "account_ref"),
+        *("other_ids", "request_params", "response_result"),
+    }
 )
 
 _EVERYWHERE = "account_id id status direction country country_name network network_name tier_volume"
@@ -94,7 +79,6 @@ HARMLESS: dict[str, frozenset[str]] = {
     }.items()
 }
 """By product: what anybody may read who may read the record at all."""
-# Not in the list though it looks it: whether somebody's SIM was swapped (`response_result`).
 
 
 def kind_of(product: str, column: str) -> Kind:

@@ -25,7 +25,7 @@ def test_every_column_of_every_product_is_classified(product, way):
     for field in SHAPES[product, way]:
         name = re.split("[=:]", field)[0]
         kind = kind_of(product, name)
-        assert kind != Kind.PERSONAL or name in PERSONAL | {"response_result"}, name
+        assert kind != Kind.PERSONAL or name in PERSONAL, name
 
 
 def test_unknown_columns_are_personal():
