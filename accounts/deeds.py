@@ -28,6 +28,7 @@ def deeds_for(account: Account, held: Mask, slug: str) -> list[Deed]:
     numbers = f"{reverse('phone_numbers:index', args=[slug])}?account={account.api_key}"
     usage = f"{reverse('usage:index', args=[slug])}?by=day&account={account.api_key}"
     statements = f"{reverse('statements:index', args=[slug])}?q={account.api_key}"
+    logs = f"{reverse('log_search:index', args=[slug])}?account={account.api_key}"
     found = [
         *(
             (right, label, symbol, reverse(name, args=[slug, account.api_key]))
@@ -36,6 +37,7 @@ def deeds_for(account: Account, held: Mask, slug: str) -> list[Deed]:
         (Capability.NUMBER_VIEW, "Numbers", "phone", numbers),
         (Capability.USAGE_VIEW, "Usage", "chart-bar", usage),
         (Capability.USAGE_VIEW, "Statements", "file-invoice", statements),
+        (Capability.LOG_VIEW, "Logs", "search", logs),
     ]
     if account.is_primary:
         top_up = reverse("topups:index", args=[slug])

@@ -131,6 +131,8 @@ class Event(StrEnum):
     RESALE_PRICES_CHANGED = "workspace:statement:prices", "changed resale prices"
     REPORT_KEEPING_CHANGED = "workspace:report:keeping", "changed how long reports are kept"
     REPORTS_DAILY_CHANGED = "workspace:report:daily", "changed which reports are ordered every day"
+    LOG_SEARCHED = "account:log:search", "searched the records of messages and calls"
+    LOG_SEARCH_STOPPED = "account:log:stop", "stopped a search of records"
     EXPORT_MADE = "workspace:export:make", "exported data"
     AUDIT_READ = "workspace:audit:read", "read the audit book"
 

@@ -82,6 +82,16 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60.0},
     },
+    "go on with searches of records": {
+        "task": "log_search.tasks.advance_searches",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
+    "remove what searches found": {
+        "task": "log_search.tasks.forget_searches",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "read Vonage's own audit": {
         "task": "remote_events.tasks.read_due_events",
         "schedule": 20.0,

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "pricing",
     "statements",
     "usage",
+    "log_search",
     "topups",
     "remote_events",
     "accounts",

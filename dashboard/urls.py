@@ -22,6 +22,7 @@ urlpatterns = [
     path("w/<slug:slug>/", include("pricing.urls")),
     path("w/<slug:slug>/", include("usage.urls")),
     path("w/<slug:slug>/", include("statements.urls")),
+    path("w/<slug:slug>/", include("log_search.urls")),
     path("w/<slug:slug>/", include("remote_events.urls")),
     path("w/<slug:slug>/", include("topups.urls")),
     path("w/<slug:slug>/", include("subaccounts.urls")),

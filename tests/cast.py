@@ -17,6 +17,8 @@ from account_settings.models import AccountSettings, Follower, Template
 from accounts.models import Account, AccountTag, Balance, Connection, Mirror, Observation, Tag
 from accounts.naming import listing_key
 from api_secrets.models import ApiSecret, Campaign, HeldSecret, SecretList
+from log_search import keeping
+from log_search.models import Search
 from operations.models import Approval, Draft, Operation
 from operations.references import new_reference
 from statements.models import Line, PriceList, Statement
@@ -59,6 +61,7 @@ class Cast:
     reports: dict[str, Report] = field(default_factory=dict)
     statements: dict[str, Statement] = field(default_factory=dict)
     price_lists: dict[str, PriceList] = field(default_factory=dict)
+    log_searches: dict[str, Search] = field(default_factory=dict)
     foreign: dict[str, Any] = field(default_factory=dict)
 
     def actor(self, name: str) -> policy.Actor:
@@ -259,7 +262,9 @@ def _let_reports_be_ordered(made: Cast, asker: User) -> None:
     """Let a report be ordered on every account by somebody who is gone; they cannot be sent."""
     for name, account in made.accounts.items():
         made.reports[name] = _report(account, asker)
+        made.log_searches[name] = _log_search(account, asker)
     made.foreign["report"] = _report(made.foreign["account"], made.stranger)
+    made.foreign["log_search"] = _log_search(made.foreign["account"], made.stranger)
 
 
 def _let_statements_be_made(made: Cast) -> None:
@@ -309,6 +314,30 @@ def _report(account: Account, by: User) -> Report:
         starts_at=at - timedelta(days=2),
         ends_at=at - timedelta(days=1),
     )
+
+
+def _log_search(account: Account, by: User) -> Search:
+    """Return a search that is stopped and has found one record."""
+    at = timezone.now()
+    made = Search.objects.create(
+        workspace=account.workspace,
+        asked_by=by,
+        form_token=f"log search of {account.pk}",
+        product="SMS",
+        direction="outbound",
+        account=account,
+        starts_at=at - timedelta(days=2),
+        ends_at=at - timedelta(days=1),
+        state=Search.State.STOPPED,
+        due_at=None,
+        found=1,
+        pages=1,
+        kept_until=at + timedelta(days=1),
+    )
+    page = keeping.packed(made, [{"id": f"seen-log-{account.pk}"}])
+    page.number = 0
+    page.save(force_insert=True)
+    return made
 
 
 def _campaign(workspace: Workspace, by: User) -> Campaign:

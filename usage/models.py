@@ -238,6 +238,24 @@ class HeldDays(models.Model):
         return f"{self.product}, {self.first_day} to {self.last_day}"
 
 
+class Spent(models.Model):
+    """Records that were read one by one and not as a report. They count against the budget."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, db_index=False, related_name="+")
+    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    records = models.PositiveIntegerField()
+
+    objects: ClassVar[models.Manager["Spent"]] = models.Manager()
+
+    class Meta:
+        db_table = "usage_spent"
+        indexes = [models.Index(fields=["workspace", "at"], name="usage_spent_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.records} records"
+
+
 class Budget(models.Model):
     """How many records may be ordered in a month of UTC. No row, or None: as many as one likes."""
 

@@ -32,6 +32,8 @@ MOST_IDS = 20
 LARGEST_FILE = 1024**3  # bytes; Vonage's own limit for a report
 
 Filters = Mapping[str, str | bool]
+Place = tuple[tuple[str, str], ...]
+"""What asks for the next page, as parameters."""
 
 
 class Reports:
@@ -73,6 +75,32 @@ class Reports:
             yield from self._pages(params)
             start = until
 
+    def records_page(
+        self,
+        *,
+        product: str,
+        account_id: str,
+        start: datetime,
+        end: datetime,
+        direction: str | None = None,
+        filters: Filters | None = None,
+        after: Place = (),
+    ) -> tuple[RecordsPage, Place]:
+        """Return one page of up to 1,000 records, and the place behind it; empty after the last.
+
+        For whoever keeps the place and goes on later. At most 24 hours; the rest is as with
+        `records`. Whether a place was there before is the caller's to see. Raises a `VonageError`.
+        """
+        if not start < end <= start + LONGEST_WINDOW:
+            raise ValueError("Ask for more than nothing and at most 24 hours.")
+        params = [
+            *_params(product, account_id, direction, filters),
+            ("date_start", write_time(start)),
+            ("date_end", write_time(_whole(end))),
+        ]
+        page = self._page([*params, *after])
+        return page, self._next(page)
+
     def records_by_id(
         self,
         *,
@@ -80,11 +108,13 @@ class Reports:
         account_id: str,
         ids: tuple[str, ...],
         direction: str | None = None,
+        include_message: bool = False,
     ) -> RecordsPage:
         """Return the records with these ids, 1 to 20. Raises a `VonageError`."""
         if not 1 <= len(ids) <= MOST_IDS:
             raise ValueError(f"Give 1 to {MOST_IDS} ids.")
-        params = [*_params(product, account_id, direction, None), ("id", ",".join(ids))]
+        filters: Filters = {"include_message": True} if include_message else {}
+        params = [*_params(product, account_id, direction, filters), ("id", ",".join(ids))]
         return self._page(params)
 
     def create(
@@ -170,8 +200,8 @@ class Reports:
         return save(pieces, to=to, max_bytes=max_bytes)
 
     def _pages(self, params: Params) -> Iterator[Record]:
-        seen: set[tuple[tuple[str, str], ...]] = set()
-        rest: tuple[tuple[str, str], ...] = ()
+        seen: set[Place] = set()
+        rest: Place = ()
         while True:
             page = self._page([*params, *rest])
             yield from page.records
@@ -182,7 +212,7 @@ class Reports:
                 return
             seen.add(rest)
 
-    def _next(self, page: RecordsPage) -> tuple[tuple[str, str], ...]:
+    def _next(self, page: RecordsPage) -> Place:
         """Return what asks for the next page. The link itself is never followed."""
         if page.cursor is None and page.next_url:
             if not on_host(page.next_url, self._host):

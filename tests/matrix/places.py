@@ -100,6 +100,10 @@ _OF_KIND: dict[str, Callable[[Role, Cast], Known]] = {
     "report": lambda role, cast: (role.sees if role.holds("usage.view") else (), cast.reports),
     "statement": lambda role, cast: (role.sees, cast.statements),
     "price_list": lambda _, cast: (["own"], cast.price_lists),
+    "log_search": lambda role, cast: (
+        role.sees if role.holds("log.view") else (),
+        cast.log_searches,
+    ),
     "campaign": lambda _, cast: (["own"], cast.campaigns),
     "settings_template": lambda _, cast: (["own"], cast.settings_templates),
 }
@@ -107,6 +111,7 @@ _ABSENT = {
     "account": {"api_key": ABSENT},
     "operation": {"reference": ABSENT},
     "draft": {"pk": UUID(int=1)},
+    "log_search": {"pk": UUID(int=1)},
     "api_secret": {"api_key": ABSENT, "pk": 999_999},
     "statement": {"api_key": ABSENT, "month": "2026-10"},
 }
@@ -142,7 +147,7 @@ def _foreign(kind: str, cast: Cast) -> dict[str, Any]:
 
 
 def _path(pattern: str, values: dict[str, Any]) -> str:
-    values = {"key": ABSENT, **values}
+    values = {"key": ABSENT, "place": 0, **values}
     path = _PART.sub(lambda found: str(values[found[1] or found[2]]), pattern)
     return "/" + path.lstrip("^/").rstrip("$")
 

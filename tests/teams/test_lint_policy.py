@@ -24,6 +24,7 @@ PACKAGES = (
     "teams",
     "topups",
     "usage",
+    "log_search",
     "dashboard",
 )
 FEWEST_FILES = 15
@@ -58,6 +59,7 @@ def tenant_models() -> set[str]:
             "teams",
             "topups",
             "usage",
+            "log_search",
             "audit",
         )
         for model in apps.get_app_config(app).get_models()

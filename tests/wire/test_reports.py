@@ -59,6 +59,24 @@ def test_records_of_days_with_more_than_a_page(
     assert cost == sum((Decimal(record["total_price"]) for record in expected), Decimal(0)) > 0
 
 
+def test_records_page_by_page(client: Any, cast: Any, truth: Any) -> None:
+    asked = {"account_id": cast.primary, "start": END - LONGEST_WINDOW, "end": END, **SMS}
+    expected = [
+        each
+        for each in truth(cast.primary)
+        if datetime.fromisoformat(each["date_received"]) >= END - LONGEST_WINDOW
+    ]
+    found, place = [], ()
+    while True:
+        page, place = client.reports.records_page(**asked, after=place)
+        found += page.records
+        if not place:
+            break
+    assert found == expected
+    with pytest.raises(ValueError, match="24 hours"):
+        client.reports.records_page(**{**asked, "start": START - LONGEST_WINDOW * 3})
+
+
 def test_each_record_once_where_windows_meet(client: Any, cast: Any, truth: Any) -> None:
     whole = truth(cast.primary)
     border = datetime.fromisoformat(whole[-500]["date_received"])

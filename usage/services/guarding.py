@@ -7,12 +7,12 @@ counted it; one that never reached Vonage counts nothing.
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from teams.policy import Actor
-from usage.models import Budget, HeldDays, Report, UsageSum
+from usage.models import Budget, HeldDays, Report, Spent, UsageSum
 from usage.services.windows import begin_of
 
 if TYPE_CHECKING:
@@ -55,20 +55,20 @@ def admit(actor: Actor, wanted: "Wanted", *, is_daily: bool = False) -> int | No
 
 
 def budgets(actor: Actor, *, is_daily: bool = False) -> list[Left]:
-    """Return the budgets that count for this person this month. At most three queries.
+    """Return the budgets that count for this person this month. At most four queries.
 
     is_daily: for what is ordered by the schedule: no person's budget.
     """
     budget = Budget.objects.filter(workspace=actor.workspace).first()
     if budget is None:
         return []
-    month = _of_month(actor)
+    month, read = _of_month(actor), _read(actor)
     found = []
     if budget.per_month is not None:
-        found.append(Left("the workspace", budget.per_month, _used(month)))
+        found.append(Left("the workspace", budget.per_month, _used(month) + read["all"]))
     if budget.per_person is not None and not is_daily:
         mine = month.filter(asked_by=actor.user, is_daily=False)
-        found.append(Left("each person", budget.per_person, _used(mine)))
+        found.append(Left("each person", budget.per_person, _used(mine) + read["mine"]))
     return found
 
 
@@ -142,6 +142,13 @@ def _used(rows: QuerySet[Report]) -> int:
     counted = Coalesce(F("items_count"), F("estimate"), 0)
     used: int = rows.aggregate(all=Sum(counted))["all"] or 0
     return used
+
+
+def _read(actor: Actor) -> dict[str, int]:
+    """Return how many records were read one by one this month: by all, and by the person."""
+    rows = Spent.objects.filter(workspace=actor.workspace, at__gte=begin_of_month())
+    mine = Sum("records", filter=Q(person=actor.user), default=0)
+    return rows.aggregate(all=Sum("records", default=0), mine=mine)
 
 
 def _sentence(budget: Left, expected: int | None) -> str:
