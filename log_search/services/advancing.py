@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -150,7 +150,10 @@ def _count(search: Search, records: int) -> None:
 def _go_on(claim: Claim, got: Got) -> bool:
     """Write down how far the search has come; False where the claim was lost."""
     search = claim.search
-    so_far = {"pages": search.pages + 1, "found": search.found + len(got.page.records)}
+    so_far: dict[str, Any] = {
+        "pages": search.pages + 1,
+        "found": search.found + len(got.page.records),
+    }
     if so_far["found"] >= MOST_RECORDS:
         return claim.finish(State.FULL, **so_far)
     if so_far["pages"] >= MOST_PAGES:
@@ -160,7 +163,7 @@ def _go_on(claim: Claim, got: Got) -> bool:
     return _to_day_before(claim, so_far)
 
 
-def _to_next_page(claim: Claim, place: Place, so_far: dict[str, int]) -> bool:
+def _to_next_page(claim: Claim, place: Place, so_far: dict[str, Any]) -> bool:
     search, digest = claim.search, _digest(place)
     if digest in search.places:
         return claim.finish(State.FAILED, _LEADS_BACK, **so_far)
@@ -169,12 +172,12 @@ def _to_next_page(claim: Claim, place: Place, so_far: dict[str, int]) -> bool:
     return claim.end(**so_far, **_AT_ONCE, due_at=timezone.now(), place=search.place, places=places)
 
 
-def _to_day_before(claim: Claim, so_far: dict[str, int]) -> bool:
+def _to_day_before(claim: Claim, so_far: dict[str, Any]) -> bool:
     search = claim.search
     until = search.until and search.until - DAY
     if until is None or search.starts_at is None or until <= search.starts_at:
         return claim.finish(State.DONE, **so_far, until=search.starts_at)
-    fresh = {"place": None, "places": []}
+    fresh: dict[str, object] = {"place": None, "places": []}
     return claim.end(**so_far, **_AT_ONCE, **fresh, due_at=timezone.now(), until=until)
 
 

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -31,7 +32,7 @@ class Claim:
         """Write the values and give the claim back; False where it was lost: nothing is written."""
         return bool(self.still().update(claim=None, claimed_until=None, **values))
 
-    def finish(self, state: State, fault: str = "", **values: object) -> bool:
+    def finish(self, state: State, fault: str = "", **values: Any) -> bool:
         """End the search: nothing more happens to it by itself. What was found stays."""
         return self.end(
             state=state,

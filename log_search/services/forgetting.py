@@ -1,6 +1,7 @@
 """Removing what was found, in batches. What was asked stays a while, to be asked again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import DateTimeField, ExpressionWrapper, F
 from django.utils import timezone
@@ -53,6 +54,6 @@ def _expire(search: Search) -> None:
     Search.objects.filter(pk=search.pk).update(kept_until=None)
 
 
-def _asked_before(moment: object) -> object:
+def _asked_before(moment: datetime) -> Any:
     rows = Search.objects.filter(asked_at__lt=moment, kept_until=None)
     return rows.values_list("pk", flat=True)
