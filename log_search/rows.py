@@ -7,7 +7,7 @@ from typing import NamedTuple
 from log_search import keeping
 from log_search.keeping import Placed
 from log_search.models import Search
-from log_search.personal import Cell, Eyes
+from usage.personal import Cell, Eyes
 
 _FROM = ("from",)
 _TO = ("to", "number", "msisdn")

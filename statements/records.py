@@ -1,10 +1,8 @@
 """The records of which a line of a statement is the sum, read out of the kept files of reports.
 
-Only rows of the one account and the one month, row by row. Prices are dropped for who does not see
-what Vonage charges; whatever is not known to be harmless is taken to be personal.
+Only rows of the one account and the one month, row by row, and of them what the person may read.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date
@@ -14,6 +12,7 @@ from zoneinfo import ZoneInfo
 from accounts.models import Account
 from statements.months import Month
 from usage.models import Report, UsageSum
+from usage.personal import Eyes, Seen
 from usage.services.files import path_of
 from usage.services.importing import days_of
 from usage.tables import check, tables
@@ -21,22 +20,9 @@ from usage.tallying import month_of
 from vonage_api.errors import Malformed
 from vonage_api.times import read_time
 
-HIDDEN = "hidden"
 FIRST = 25
 MOST_READ = 20_000
 """So many rows are looked through for the first ones, which a page shows."""
-
-_MONEY = re.compile(
-    r"price|cost|rate|charg|currency|amount|fee|billed|balance|tariff", re.IGNORECASE
-)
-_HARMLESS = {
-    *("account_id", "product", "direction", "country", "country_code", "country_name"),
-    *("network", "network_name", "provider", "channel", "status", "error_code", "latency"),
-    *("date_received", "date_finalized", "date_start", "date_end", "start_time", "end_time"),
-    *("creation_date", "queued_time", "event_time", "record_creation_time", "duration"),
-    *("number_type", "locale", "product_name", "request_type"),
-    *("currency", "price", "total_price", "estimated_price"),
-}
 
 
 @dataclass(frozen=True)
@@ -82,7 +68,7 @@ def sources_of(wanted: Wanted) -> list[Source]:
 
 
 def rows_of(
-    wanted: Wanted, sources: list[Source], *, cost: bool, personal: bool, most: int | None = None
+    wanted: Wanted, sources: list[Source], eyes: Eyes, *, most: int | None = None
 ) -> Iterator[list[str]]:
     """Yield the records as the person may see them, the names of the columns first.
 
@@ -96,7 +82,7 @@ def rows_of(
             head = next(table, None)
             if head is None:
                 continue
-            view = _Columns(head, source, wanted, cost=cost, personal=personal)
+            view = _Columns(head, source, wanted, eyes)
             if view.names != before:
                 yield view.names
             before = view.names
@@ -114,16 +100,13 @@ def _is_here(report: Report) -> bool:
 class _Columns:
     """A table's columns: which row is meant, and what of it is shown."""
 
-    def __init__(
-        self, head: list[str], source: Source, wanted: Wanted, *, cost: bool, personal: bool
-    ) -> None:
+    def __init__(self, head: list[str], source: Source, wanted: Wanted, eyes: Eyes) -> None:
         self._key, self._source, self._wanted = wanted.account.api_key, source, wanted
         self._zone = ZoneInfo(wanted.month.zone)
         self._account = head.index("account_id")
         self._time = head.index(next(each for each in source.report.what.times if each in head))
-        self._shown = [n for n, name in enumerate(head) if cost or not _MONEY.search(name)]
-        self._masked = {n for n, name in enumerate(head) if name not in _HARMLESS and not personal}
-        self.names = [head[n] for n in self._shown]
+        seen = Seen(head, eyes)
+        self.names, self.cells = seen.names, seen.cells
         days = days_of(source.report)
         self._first = days.first if days else source.report.first_day
 
@@ -137,7 +120,3 @@ class _Columns:
         if day < self._first:
             return self._first in self._source.days
         return day in self._source.days and month_of(moment, self._zone) == self._wanted.month.first
-
-    def cells(self, row: list[str]) -> list[str]:
-        """Return what is shown of a record."""
-        return [HIDDEN if n in self._masked and row[n] else row[n] for n in self._shown]

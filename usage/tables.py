@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from usage.personal import Eyes, Seen
 from vonage_api.report_files import ReportFile, check
 
 __all__ = ["SPOILT", "Rows", "check", "joined", "tables"]
@@ -27,12 +28,18 @@ def tables(path: Path) -> Iterator[Rows]:
             yield csv.reader(io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline=""))
 
 
-def joined(path: Path) -> Rows:
-    """Yield the rows of all tables as one; the columns are named once, and again if others."""
+def joined(path: Path, eyes: Eyes) -> Rows:
+    """Yield the rows of all tables as one, as a person may read them.
+
+    The columns are named once, and again where they are others.
+    """
     before: list[str] | None = None
     for rows in tables(path):
         head = next(rows, None)
-        if head is not None and head != before:
-            yield head
-        before = head
-        yield from rows
+        if head is None:
+            continue
+        seen = Seen(head, eyes)
+        if seen.names != before:
+            yield seen.names
+        before = seen.names
+        yield from map(seen.cells, rows)

@@ -12,13 +12,13 @@ from audit.events import Event
 from audit.writing import record
 from log_search import rows, seeing
 from log_search.models import Search
-from log_search.personal import Eyes
 from log_search.services.asking import described
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
 from teams.policy import require
 from ui.exports import csv_response
 from ui.htmx import leave_for
+from usage.personal import Eyes
 
 
 @requires(Capability.REPORT_EXPORT)

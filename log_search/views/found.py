@@ -8,7 +8,6 @@ from django.views.decorators.http import require_GET
 
 from log_search import keeping, rows, seeing, terms
 from log_search.models import Search
-from log_search.personal import HIDDEN, Eyes
 from log_search.services.advancing import MOST_RECORDS
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
@@ -16,6 +15,7 @@ from teams.door.sessions import polled
 from teams.policy import can
 from teams.roster import names_everybody
 from ui.htmx import render_page, unchanged, wants_part
+from usage.personal import HIDDEN, Eyes
 
 PAGE = 50
 

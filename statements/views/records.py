@@ -22,6 +22,7 @@ from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
 from ui.exports import csv_response
 from ui.htmx import leave_for, render_page
+from usage.personal import Eyes
 from usage.tables import SPOILT
 from vonage_api.errors import Malformed
 
@@ -92,14 +93,8 @@ def _rows(
     sources: list[records.Source],
     most: int | None = None,
 ) -> Iterator[list[str]]:
-    held = policy.held_on(request.actor, wanted.account)
-    return records.rows_of(
-        wanted,
-        sources,
-        cost=bool(held & Capability.PRICING_COST.bit),
-        personal=bool(held & Capability.LOG_PERSONAL.bit),
-        most=most,
-    )
+    eyes = Eyes.of(request.actor, wanted.product, wanted.account)
+    return records.rows_of(wanted, sources, eyes, most=most)
 
 
 def _sent(rows: Iterator[list[str]]) -> Iterator[list[str]]:

@@ -9,12 +9,12 @@ import pytest
 from audit.models import Entry
 from log_search import keeping
 from log_search.models import Search
-from log_search.personal import HARMLESS, PERSONAL, Kind, kind_of
 from simulator.record_shapes import SHAPES
 from teams.models import Member, User
 from tests.cast import grant
 from tests.log_search.conftest import text
 from tests.usage.conftest import day
+from usage.personal import HARMLESS, PERSONAL, Kind, kind_of
 from usage.products import PRODUCTS
 
 URL = "/w/harbour/logs/"

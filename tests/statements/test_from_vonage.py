@@ -24,6 +24,7 @@ from tests.subaccounts.test_browser import (  # noqa: F401 - fixtures
 )
 from tests.usage.conftest import (  # noqa: F401 - fixtures
     aged,
+    all_of,
     day,
     follow,
     harbour,
@@ -35,6 +36,7 @@ from tests.usage.conftest import (  # noqa: F401 - fixtures
     times,
     wanted,
 )
+from tests.usage.test_browser import picture  # noqa: F401 - the fixture
 from usage.models import UsageSum
 from usage.services import files
 from usage.tables import joined
@@ -69,7 +71,7 @@ def test_usage_is_that_of_vonages_records_in_the_month_of_the_zone(
 ):
     assert not whole.sums_fault
     make_month(workspace, month.first)
-    head, *rows = joined(files.path_of(whole))
+    head, *rows = joined(files.path_of(whole), all_of(whole))
     records = [dict(zip(head, row, strict=True)) for row in rows]
     counts, costs = Counter(), Counter()
     near_the_edge = 0

@@ -16,6 +16,7 @@ from tests.operations.conftest import (  # noqa: F401 - fixtures
     times,
 )
 from usage.models import Report
+from usage.personal import Eyes
 from usage.services import advancing, ordering
 from vonage_api.budget import Family, MemoryBudget
 
@@ -114,3 +115,8 @@ def sender():
     yield
     over.set()
     thread.join(30)
+
+
+def all_of(report) -> Eyes:
+    """Return the eyes of somebody who may read everything."""
+    return Eyes(report.product, personal=True, cost=True)

@@ -240,6 +240,24 @@ def test_support_sees_reports_and_can_do_nothing(member, order, follow):
     assert "Order a report" not in text(browser.get(URL))
 
 
+@pytest.mark.parametrize(
+    ("role", "personal", "cost"),
+    [("administrator", True, True), ("finance", False, True), ("customer_admin", False, False)],
+)
+def test_numbers_and_prices_are_taken_away_by_those_who_may_read_them(
+    role, personal, cost, member, order, primary, follow
+):
+    whole = follow(order(account=primary, with_subaccounts=True))
+    browser = member(role, "all")
+    sent = browser.post(f"{URL}{whole.pk}/download/")
+    content = b"".join(sent.streaming_content).decode().removeprefix("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(content)))
+    assert len(rows) == whole.items_count > 1
+    assert {("total_price" in row, "currency" in row) for row in rows} == {(cost, cost)}
+    assert {row["to"] == "hidden" for row in rows} == {not personal}
+    assert {row["country"] == "hidden" for row in rows} == {False}
+
+
 def test_right_elsewhere_is_not_enough(member, order, primary, sub, workspace):
     report = order()
     browser = member("support", "selected", accounts=[sub])

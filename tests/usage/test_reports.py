@@ -14,7 +14,7 @@ from simulator import reports as remote_reports
 from simulator.endpoints import reports as endpoints
 from simulator.faults import Rule
 from teams.policy import MissingCapabilityError, actor_of
-from tests.usage.conftest import day
+from tests.usage.conftest import all_of, day
 from usage.models import Report
 from usage.services import advancing, claims, files, following, ordering
 from usage.services.ordering import HeldError
@@ -27,7 +27,7 @@ URL = "/v2/reports"
 
 
 def rows_of(report):
-    return list(joined(files.path_of(report)))
+    return list(joined(files.path_of(report), all_of(report)))
 
 
 def test_report_is_ordered_made_and_downloaded(order, follow, at_vonage, sub, rings):

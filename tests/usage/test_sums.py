@@ -20,7 +20,7 @@ from django.utils import timezone
 from audit.models import Entry
 from teams.models import Member, Role, User
 from tests.cast import grant
-from tests.usage.conftest import day
+from tests.usage.conftest import all_of, day
 from usage import tallying
 from usage.models import HeldDays, Report, UsageSum
 from usage.services import advancing, files, importing, ordering
@@ -74,7 +74,7 @@ def total(**wanted):
 
 
 def written_in(report):
-    head, *rows = joined(files.path_of(report))
+    head, *rows = joined(files.path_of(report), all_of(report))
     return [dict(zip(head, row, strict=True)) for row in rows]
 
 

@@ -18,6 +18,7 @@ from ui.exports import csv_response
 from ui.htmx import leave_for
 from usage import seeing, tables
 from usage.models import Report
+from usage.personal import Eyes
 from usage.services.files import path_of
 from vonage_api.errors import Malformed
 
@@ -27,7 +28,10 @@ logger = logging.getLogger(__name__)
 @requires(Capability.REPORT_EXPORT)
 @require_POST
 def download(request: WorkspaceRequest, pk: int) -> HttpResponseBase:
-    """Send the table of a report, row by row out of the zip; nothing in it is a formula."""
+    """Send the table of a report, row by row out of the zip; nothing in it is a formula.
+
+    What may be personal, and what Vonage charges, is for those who may read it.
+    """
     found = seeing.visible_report(request.actor, pk)
     seeing.require_on(request.actor, Capability.REPORT_EXPORT, found)
     path = path_of(found)
@@ -36,7 +40,8 @@ def download(request: WorkspaceRequest, pk: int) -> HttpResponseBase:
         page = reverse("usage:report", args=[request.actor.workspace.slug, found.pk])
         return leave_for(request, page)
     _write_down(request, found)
-    return csv_response(f"report-{found.product}-{found.pk}", _rows(found, path))
+    eyes = Eyes.of_report(request.actor, found)
+    return csv_response(f"report-{found.product}-{found.pk}", _rows(found, path, eyes))
 
 
 def _is_sound(path: Path) -> bool:
@@ -48,9 +53,9 @@ def _is_sound(path: Path) -> bool:
     return True
 
 
-def _rows(report: Report, path: Path) -> Iterator[list[str]]:
+def _rows(report: Report, path: Path, eyes: Eyes) -> Iterator[list[str]]:
     try:
-        yield from tables.joined(path)
+        yield from tables.joined(path, eyes)
     except tables.SPOILT:
         # The headers are gone. The connection breaks, so that nobody takes it for the whole.
         logger.exception("the file of a report is spoilt", extra={"report": report.pk})

@@ -4,6 +4,7 @@ Harmless is what stands in the closed list. A column that nobody has looked at, 
 for example, is personal; so is every value that is not a plain one, whatever its column.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,8 @@ from typing import Any, NamedTuple
 from accounts.models import Account
 from teams.capabilities import Capability
 from teams.policy import Actor, held_on
+from usage.models import Report
+from usage.seeing import holds_on_all
 
 HIDDEN = "hidden"
 
@@ -24,7 +27,10 @@ class Kind(StrEnum):
     COST = "cost"
 
 
-COST = frozenset({"total_price", "price", "estimated_price", "sms_price", "tts_price", "currency"})
+# What may be a price, in columns that are not known to be harmless.
+_COST = re.compile(
+    r"price|cost|rate|charg|currency|amount|fee|billed|balance|tariff", re.IGNORECASE
+)
 
 # Known, and somebody's: numbers and names of people, what they wrote, where they were, and the
 # fields into which customers write what they like. Not needed to hide them; it is their record.
@@ -83,9 +89,9 @@ HARMLESS: dict[str, frozenset[str]] = {
 
 def kind_of(product: str, column: str) -> Kind:
     """Return who may read a column of a product's records."""
-    if column in COST:
-        return Kind.COST
-    return Kind.HARMLESS if column in HARMLESS.get(product, ()) else Kind.PERSONAL
+    if column in HARMLESS.get(product, ()):
+        return Kind.HARMLESS
+    return Kind.COST if _COST.search(column) else Kind.PERSONAL
 
 
 class Cell(NamedTuple):
@@ -114,6 +120,17 @@ class Eyes:
             cost=bool(held & Capability.PRICING_COST.bit),
         )
 
+    @classmethod
+    def of_report(cls, actor: Actor, report: Report) -> "Eyes":
+        """Return what the actor may read of a whole report. Two queries at most."""
+        if not report.with_subaccounts:
+            return cls.of(actor, report.product, report.account)
+        return cls(
+            product=report.product,
+            personal=holds_on_all(actor, Capability.LOG_PERSONAL),
+            cost=holds_on_all(actor, Capability.PRICING_COST),
+        )
+
     def sees_column(self, column: str) -> bool:
         """Return whether the column is there at all: prices are not, for some."""
         return self.cost or kind_of(self.product, column) != Kind.COST
@@ -135,6 +152,27 @@ class Eyes:
     def cells(self, record: Mapping[str, Any]) -> Iterator[Cell]:
         """Yield all values that may be known of, in Vonage's order."""
         yield from (self.cell(record, name) for name in record if self.sees_column(name))
+
+
+class Seen:
+    """A table's columns as a person may read them; `names` are those that are there."""
+
+    def __init__(self, head: list[str], eyes: Eyes) -> None:
+        kinds = [kind_of(eyes.product, name) for name in head]
+        self._shown = [n for n, kind in enumerate(kinds) if eyes.cost or kind != Kind.COST]
+        self._hidden = {
+            n for n, kind in enumerate(kinds) if kind == Kind.PERSONAL and not eyes.personal
+        }
+        self._is_whole = eyes.cost and eyes.personal
+        self.names = [head[n] for n in self._shown]
+
+    def cells(self, row: list[str]) -> list[str]:
+        """Return a row of the table, without what may not be read."""
+        if self._is_whole:
+            return row
+        return [
+            HIDDEN if n in self._hidden and row[n] else row[n] for n in self._shown if n < len(row)
+        ]
 
 
 def _text(value: Any) -> str:
