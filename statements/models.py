@@ -33,6 +33,11 @@ class PriceList(models.Model):
     def __str__(self) -> str:
         return f"prices of {self.tag}"
 
+    @property
+    def factor_text(self) -> str:
+        """The factor without empty decimals, or nothing."""
+        return "" if self.factor is None else f"{self.factor:f}".rstrip("0").rstrip(".")
+
 
 class Rate(models.Model):
     """So much for each record of a product, in EUR; of all countries where none is named."""
@@ -126,6 +131,7 @@ class Line(models.Model):
         CREDIT_IN = "credit_in", "Credit moved to it"
         CREDIT_OUT = "credit_out", "Credit moved from it"
         USAGE = "usage", "Usage"
+        SHARED = "shared", "Usage of accounts that share its balance"
         NUMBERS = "numbers", "Phone numbers held"
         COMPUTED = "computed", "Balance at the end, computed"
         MIRROR = "mirror", "Balance at the end, as Vonage told"

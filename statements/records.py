@@ -3,6 +3,7 @@
 Only rows of the one account and the one month, row by row, and of them what the person may read.
 """
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date
@@ -15,14 +16,15 @@ from usage.models import Report, UsageSum
 from usage.personal import Eyes, Seen
 from usage.services.files import path_of
 from usage.services.importing import days_of
-from usage.tables import check, tables
+from usage.tables import Rows, check, tables
 from usage.tallying import month_of
 from vonage_api.errors import Malformed
 from vonage_api.times import read_time
 
 FIRST = 25
-MOST_READ = 20_000
-"""So many rows are looked through for the first ones, which a page shows."""
+PATIENCE = 2.0
+"""Seconds in which a page looks for the first ones: in a large report they may be far down."""
+_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True)
@@ -68,12 +70,13 @@ def sources_of(wanted: Wanted) -> list[Source]:
 
 
 def rows_of(
-    wanted: Wanted, sources: list[Source], eyes: Eyes, *, most: int | None = None
+    wanted: Wanted, sources: list[Source], eyes: Eyes, *, patience: float | None = None
 ) -> Iterator[list[str]]:
     """Yield the records as the person may see them, the names of the columns first.
 
-    most: so many rows of each table are looked at. Raises what reading may raise.
+    patience: after so many seconds nothing more is looked at. Raises what reading may raise.
     """
+    until = None if patience is None else time.monotonic() + patience
     before: list[str] | None = None
     for source in sources:
         if not source.is_here:
@@ -86,7 +89,14 @@ def rows_of(
             if view.names != before:
                 yield view.names
             before = view.names
-            yield from (view.cells(row) for row in islice(table, most) if view.is_meant(row))
+            yield from (view.cells(row) for row in _for_a_while(table, until) if view.is_meant(row))
+
+
+def _for_a_while(rows: Rows, until: float | None) -> Rows:
+    while part := list(islice(rows, _AT_ONCE)):
+        yield from part
+        if until is not None and time.monotonic() > until:
+            return
 
 
 def _is_here(report: Report) -> bool:

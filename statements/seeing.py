@@ -21,7 +21,7 @@ from teams.models import Reach
 from teams.policy import Actor
 
 Kind = Line.Kind
-_AT_COST = {Kind.OPENING, Kind.COMPUTED, Kind.MIRROR, Kind.DIFFERENCE}
+_AT_COST = {Kind.OPENING, Kind.SHARED, Kind.COMPUTED, Kind.MIRROR, Kind.DIFFERENCE}
 _MOVES = {Kind.TRANSFER_IN, Kind.TRANSFER_OUT, Kind.CREDIT_IN, Kind.CREDIT_OUT}
 _OF_RESALE = {"two_lists", "no_list", "partly_priced"}
 _OF_MOVES = {"shares_balance", "transfers_unread", "transfers_late"}

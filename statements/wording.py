@@ -18,7 +18,7 @@ _SAID = {
     "why_numbers": "the rental of phone numbers, which Vonage does not tell",
     "why_days": "usage of days that are not known",
     "why_payments": "payments to Vonage, which are not told",
-    "why_shared": "usage of the accounts that share this balance",
+    "why_shared": "accounts that began or ceased to share its balance in between",
     "why_other": "charges of which no report was ordered, or that Vonage booked on another day",
 }
 

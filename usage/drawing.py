@@ -9,7 +9,7 @@ from itertools import groupby
 from django.utils.safestring import SafeString, mark_safe
 
 from money.units import UNITS
-from ui.chart import HEIGHT, WIDTH, Chart
+from ui.chart import HEIGHT, WIDTH, Chart, Scale, scale_of
 from usage.services.knowing import Known, Span
 from usage.services.windows import begin_of
 
@@ -21,6 +21,11 @@ class DaysChart(Chart):
     """A step for each day; is_known says of each whether there is one to draw."""
 
     is_known: Sequence[bool] = ()
+
+    @cached_property
+    def scale(self) -> Scale:
+        """From zero on: a day with half the records is half as high."""
+        return scale_of(0, max(units for _, units, *_ in self.points))
 
     @property
     def has_gaps(self) -> bool:

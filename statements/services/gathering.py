@@ -22,6 +22,7 @@ from usage.services.knowing import Span, missing_in
 
 Kind = Line.Kind
 NOTHING = Decimal(0)
+EUR = "EUR"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Used:
 
 @dataclass(frozen=True)
 class Moved:
-    """Transfers of one kind in one direction."""
+    """So many transfers or records, and what they come to in EUR."""
 
     count: int
     amount: Decimal
@@ -86,8 +87,7 @@ class Gatherer:
         self._asked, self._held = self._known()
         lane = Lane.objects.filter(workspace=workspace).values_list("audited_at", flat=True)
         self.transfers_until: datetime | None = lane.first()
-        sharing = Account.objects.filter(workspace=workspace, shares_balance=True)
-        self.some_share = sharing.exists()
+        self.shared = self._shared()
 
     def accounts(self) -> "QuerySet[Account]":
         """Return the accounts that there were in the month."""
@@ -156,6 +156,21 @@ class Gatherer:
         counted = Number.objects.filter(account__in=list(found)).order_by()
         for pk, count in counted.values_list("account_id").annotate(n=Count("pk")):
             found[pk].numbers = count
+
+    def _shared(self) -> Moved | None:
+        """Return what the accounts used that share the primary one's balance; None: none do."""
+        sharing = Account.objects.filter(workspace=self.workspace, shares_balance=True)
+        if not sharing.exists():
+            return None
+        sums = UsageSum.objects.filter(
+            workspace=self.workspace,
+            month=self.month.first,
+            account__in=sharing.values("pk"),
+            currency=EUR,
+            is_valid=True,
+        )
+        found = sums.aggregate(n=Sum("count"), money=Sum("cost"))
+        return Moved(found["n"] or 0, found["money"] or NOTHING)
 
     def _add_known(self, found: dict[int, Facts]) -> None:
         single: dict[tuple[int, Asked], list[Held]] = defaultdict(list)

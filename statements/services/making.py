@@ -39,7 +39,7 @@ def make_month(workspace: Workspace, month: date) -> Made:
     if not wanted.is_over(timezone.now()):
         raise NotOverError(f"{wanted.first:%B %Y} is not over yet.")
     gatherer = Gatherer(workspace, wanted)
-    around = Around(wanted, gatherer.transfers_until, gatherer.some_share)
+    around = Around(wanted, gatherer.transfers_until, gatherer.shared)
     ids = iter(list(gatherer.accounts().order_by("pk").values_list("pk", flat=True)))
     accounts = changed = 0
     while batch := list(islice(ids, AT_ONCE)):

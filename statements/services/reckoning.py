@@ -12,11 +12,10 @@ from typing import Any
 
 from statements.models import Line
 from statements.months import Month
-from statements.services.gathering import NOTHING, Facts, Moved, Used
+from statements.services.gathering import EUR, NOTHING, Facts, Moved, Used
 from statements.services.resale import rounded
 
 Kind = Line.Kind
-EUR = "EUR"
 Note = list[Any]
 """A code of `statements.wording`, and what it names."""
 _OLD = timedelta(days=1)
@@ -63,7 +62,8 @@ class Around:
 
     month: Month
     transfers_until: datetime | None
-    some_share: bool
+    # What accounts used that share the primary account's balance; None: none do.
+    shared: Moved | None
 
 
 def reckon(facts: Facts, around: Around) -> Reckoned:
@@ -78,8 +78,16 @@ def reckon(facts: Facts, around: Around) -> Reckoned:
         made.lines = [*moves, *usage, numbers]
         return made
     opening = Figure(Kind.OPENING, amount=facts.opening)
-    made.lines = [opening, *moves, *usage, numbers, *_closing(facts, usage, around, made.notes)]
+    paid = [*usage, *_shared(facts, around)]
+    made.lines = [opening, *moves, *paid, numbers, *_closing(facts, paid, around, made.notes)]
     return made
+
+
+def _shared(facts: Facts, around: Around) -> list[Figure]:
+    """Return what the primary account paid for others."""
+    if not (facts.is_primary and around.shared):
+        return []
+    return [Figure(Kind.SHARED, count=around.shared.count, amount=around.shared.amount)]
 
 
 def _moves(facts: Facts, around: Around, notes: list[Note]) -> list[Figure]:
@@ -208,7 +216,7 @@ def _reasons(facts: Facts, usage: list[Figure], around: Around) -> list[Note]:
         found.append(["why_reading", {"at": facts.closing_at.isoformat()}])
     if facts.is_primary:
         found.append(["why_payments", {}])
-        if around.some_share:
+        if around.shared:
             found.append(["why_shared", {}])
     found.append(["why_other", {}])
     return found

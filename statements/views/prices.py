@@ -5,7 +5,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from statements.forms import FactorForm, PriceListForm, RateForm, ScheduleForm
-from statements.models import PriceList
 from statements.services import setting
 from teams import policy
 from teams.access import WorkspaceRequest, requires
@@ -44,7 +43,7 @@ def price_list(request: WorkspaceRequest, pk: int) -> HttpResponse:
     policy.require(actor, Capability.PRICING_COST)
     what = request.POST.get("what", "") if request.method == "POST" else ""
     factor = FactorForm(
-        request.POST if what == "factor" else None, initial={"factor": _short(found)}
+        request.POST if what == "factor" else None, initial={"factor": found.factor_text}
     )
     rate = RateForm(request.POST if what == "rate" else None)
     page = reverse("statements:price_list", args=[actor.workspace.slug, pk])
@@ -81,9 +80,3 @@ def schedule(request: WorkspaceRequest) -> HttpResponse:
         return invalid(request, _SCHEDULE, context)
     setting.change_schedule(actor, form.cleaned_data)
     return done(request, reverse("statements:schedule", args=[actor.workspace.slug]), "Saved.")
-
-
-def _short(price_list: PriceList) -> str:
-    """Return the factor without empty decimals."""
-    factor = price_list.factor
-    return "" if factor is None else f"{factor:f}".rstrip("0").rstrip(".")

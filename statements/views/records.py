@@ -38,7 +38,7 @@ def index(request: WorkspaceRequest, api_key: str, month: date) -> HttpResponse:
     sources = records.sources_of(wanted)
     first: list[list[str]] = []
     with suppress(*_BROKEN):
-        rows = _rows(request, wanted, sources, most=records.MOST_READ)
+        rows = _rows(request, wanted, sources, patience=records.PATIENCE)
         first = list(islice(rows, records.FIRST + 1))
     context = {
         "view": view,
@@ -48,6 +48,7 @@ def index(request: WorkspaceRequest, api_key: str, month: date) -> HttpResponse:
         "counted": sum(each.count for each in sources),
         "head": first[0] if first else [],
         "rows": first[1:],
+        "is_here": any(each.is_here for each in sources),
         "first": records.FIRST,
         "is_masked": not policy.can(request.actor, Capability.LOG_PERSONAL, view.account),
         "sees_reports": True,
@@ -91,10 +92,10 @@ def _rows(
     request: WorkspaceRequest,
     wanted: records.Wanted,
     sources: list[records.Source],
-    most: int | None = None,
+    patience: float | None = None,
 ) -> Iterator[list[str]]:
     eyes = Eyes.of(request.actor, wanted.product, wanted.account)
-    return records.rows_of(wanted, sources, eyes, most=most)
+    return records.rows_of(wanted, sources, eyes, patience=patience)
 
 
 def _sent(rows: Iterator[list[str]]) -> Iterator[list[str]]:
