@@ -80,8 +80,8 @@ class Product:
         assert said.count("\n") == 0, said
         return said
 
-    def until(self, condition: Callable[[], object]) -> None:
-        end = time.monotonic() + PATIENCE
+    def until(self, condition: Callable[[], object], *, patience: float = PATIENCE) -> None:
+        end = time.monotonic() + patience
         while not condition():
             assert time.monotonic() < end, self.output
             time.sleep(0.05)

@@ -3,9 +3,13 @@
 SCREENSHOTS=docs/images makes the pictures of the documentation on the way (`make pictures`).
 """
 
+import csv
+import io
 import os
 import re
+import zipfile
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,6 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.start]
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 PATIENCE = 20_000  # milliseconds, for a machine that is busy
+LONG = 400  # seconds, until two months of usage are read
 KEPT = {
     "setup",
     "connect",
@@ -35,6 +40,8 @@ KEPT = {
     "transfers-light",
     "secrets-light",
     "numbers-light",
+    "usage-light",
+    "statement-light",
 }
 PASSWORD = "slowly turning lighthouse"
 Picture = Callable[[Page, str], None]
@@ -89,8 +96,8 @@ def sign_in(tab: Page, product, name: str, password: str) -> None:
     tab.get_by_role("button", name="Sign in", exact=True).click()
 
 
-def password_of_the_demo(product) -> str:
-    return re.search(r"user name owner\s+password (\S+)", product.output)[1]
+def password_of_the_demo(product, name: str = "owner") -> str:
+    return re.search(rf"user name {name}\s+password (\S+)", product.output)[1]
 
 
 def set_up(tab: Page, product) -> None:
@@ -210,6 +217,9 @@ def pages() -> list[tuple[str, str]]:
         ("usage-daily", f"{home}/usage/daily/"),
         ("reports", f"{home}/usage/reports/"),
         ("statements", f"{home}/statements/"),
+        ("resale-prices", f"{home}/statements/prices/"),
+        ("statement-schedule", f"{home}/statements/schedule/"),
+        ("logs", f"{home}/logs/"),
         ("report-form", f"{home}/usage/reports/new/"),
         ("changed-outside", f"{home}/changed-outside/"),
         ("moved-outside", f"{home}/changed-outside/transfers/"),
@@ -242,6 +252,60 @@ def test_money_is_moved_by_the_demo(demo, browser, picture):
     expect(tab.get_by_role("row", name=re.compile("12.50.*Done"))).to_be_visible()
     picture(tab, "transfers-light")
     context.close()
+
+
+@pytest.mark.timeout(600)
+def test_last_months_statements_are_there_and_each_figure_has_its_records(demo, browser, picture):
+    demo.until(lambda: "Last month's statements" in demo.output, patience=LONG)
+    home = "/w/tessarine-communications"
+    tab = signed_in(browser, demo, "finance")
+    tab.goto(address(demo, f"{home}/usage/"))
+    picture(tab, "usage-light")
+    tab.goto(address(demo, f"{home}/statements/"))
+    rows = downloaded(tab, "Download all as CSV")
+    assert len({row["API key"] for row in rows}) == 25
+    said = {row["what"] for row in rows}
+    assert {"Balance at the beginning", "Balance moved to it", "SMS, outbound"} <= said
+    differences = [row["amount"] for row in rows if row["what"] == "Difference"]
+    # Some pay for a number, which Vonage does not tell.
+    assert {Decimal(each) for each in differences} == {Decimal(0), Decimal("-0.9")}
+    with tab.expect_download() as pdfs:
+        tab.get_by_role("button", name="Download all as PDF").click()
+    with zipfile.ZipFile(pdfs.value.path()) as archive:
+        assert len(archive.namelist()) == 25
+        assert all(archive.read(name).startswith(b"%PDF") for name in archive.namelist())
+    tab.locator("table th a").first.click()
+    expect(tab.get_by_role("heading", name=re.compile("Statement"))).to_be_visible()
+    picture(tab, "statement-light")
+    key = tab.locator("h1 + p code, .who code").first.inner_text()
+    tab.get_by_role("link", name="SMS, outbound").click()
+    records = downloaded(tab, "All records as CSV")
+    [line] = [row for row in rows if (row["API key"], row["what"]) == (key, "SMS, outbound")]
+    assert len(records) == int(line["count"])
+    assert sum(Decimal(each["total_price"]) for each in records) == Decimal(line["amount"])
+    other = next(row["API key"] for row in rows if row["API key"] != key)
+    tab = signed_in(browser, demo, "customer")
+    tab.goto(address(demo, f"{home}/statements/"))
+    own = downloaded(tab, "Download all as CSV")
+    assert {row["API key"] for row in own} == {key}
+    assert not any(row["amount"] for row in own if row["what"].startswith(("SMS", "Voice")))
+    assert any(Decimal(row["resale amount"] or 0) for row in own)
+    answer = tab.goto(address(demo, f"{home}/statements/{other}/{line['month']}/"))
+    assert answer.status == 404
+
+
+def signed_in(browser: Browser, demo, name: str) -> Page:
+    tab = browser.new_page(viewport=WIDE, color_scheme="light")
+    sign_in(tab, demo, name, password_of_the_demo(demo, name))
+    tab.wait_for_url(re.compile("/w/"))
+    return tab
+
+
+def downloaded(tab: Page, button: str) -> list[dict[str, str]]:
+    with tab.expect_download() as download:
+        tab.get_by_role("button", name=button).click()
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -110,6 +110,22 @@ def test_what_is_not_known_is_never_nought(october, hotel, primary, make_account
     assert not of(shared).lines.filter(kind=Kind.OPENING).exists()
 
 
+def test_primary_account_pays_for_those_who_share_its_balance(
+    october, primary, hotel, make_account, berlin, used, reading
+):
+    for key in ("shared01", "shared02"):
+        used(make_account(key, "Shared", shares_balance=True), 2, "1.25")
+    used(hotel, 1, "7")  # pays for itself
+    used(primary, 1, "0.5")
+    reading(primary, datetime(2026, 9, 1, tzinfo=UTC), "100")
+    make_month(berlin, october)
+    found = of(primary)
+    assert (line(found, Kind.SHARED).count, line(found, Kind.SHARED).amount) == (4, D("2.5"))
+    moves = line(found, Kind.TRANSFER_IN).amount - line(found, Kind.TRANSFER_OUT).amount
+    assert line(found, Kind.COMPUTED).amount == 100 + moves - D("0.5") - D("2.5")
+    assert not of(hotel).lines.filter(kind=Kind.SHARED).exists()
+
+
 def test_transfers_that_were_not_read_are_not_nought(october, hotel, berlin):
     Lane.objects.update(audited_at=None)
     make_month(berlin, october)
