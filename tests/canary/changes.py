@@ -2,13 +2,17 @@
 
 import re
 import secrets
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db import OperationalError
+from django.utils import timezone
 
 from simulator.records import OwnedNumber
+from simulator.usage_records import Source, records
 from tests.canary.person import Person, text
 from tests.canary.walk import AWAY, BROKEN, HOME, NEW_SECRET_LENGTH, WRONG, Walk
+from usage.services.windows import begin_of
 
 
 def known_random(walk: Walk) -> None:
@@ -177,3 +181,36 @@ def numbers(walk: Walk, ada: Person) -> None:
     _settle(walk)
     ada.get(moved)
     ada.get(f"{HOME}/numbers/")
+
+
+def logs(walk: Walk, ada: Person) -> None:
+    """Look for a message by its number, look at it, take it away; Vonage repeats the question."""
+    from log_search.models import Search
+
+    day = begin_of(timezone.now().date()) - timedelta(days=1)
+    source = Source(walk.vonage.state.seed, walk.vonage.api_key, day - timedelta(days=9))
+    window = {"start": day, "end": day + timedelta(days=1)}
+    sent = [each for _, each in records(source, "SMS", "outbound", **window)]
+    number = walk.know("number in a record", sent[-1]["to"])
+    page = f"{HOME}/logs/"
+    given = {
+        "account": walk.keys["primary"],
+        "product": "SMS",
+        "direction": "outbound",
+        "starts_at": f"{day:%Y-%m-%dT%H:%M}",
+        "ends_at": f"{day + timedelta(days=1):%Y-%m-%dT%H:%M}",
+        "number_to": number,
+    }
+    ada.post(page, {**given, "token": ada.form(page), "country": "nowhere"}, status=WRONG)
+    with walk.broken("log_search.services.asking.ask"):
+        ada.post(page, {**given, "token": ada.form(page)}, status=BROKEN)
+    for status in (400, 500):
+        walk.echo("GET", "/v2/reports/records", status=status)
+    found = ""
+    for _ in range(2):  # the first one is refused
+        found = ada.post(page, {**given, "token": ada.form(page)})["Location"]
+        walk.until(lambda: not Search.objects.filter(state=Search.State.RUNNING).exists())
+    assert number in ada.get(found).said
+    ada.get(f"{found}records/0/")
+    assert number in ada.post(f"{found}download/").said
+    ada.get(page)

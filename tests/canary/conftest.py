@@ -77,6 +77,7 @@ def until(watched, later):  # noqa: F811 - the fixture
     """Let time pass, and let what is scheduled be done by the worker, until a condition holds."""
     from accounts.tasks import sync_due_workspaces
     from api_secrets.tasks import advance_rotations
+    from log_search.tasks import advance_searches
     from operations.models import Operation
     from operations.tasks import settle, tell
 
@@ -84,7 +85,7 @@ def until(watched, later):  # noqa: F811 - the fixture
         end = time.monotonic() + PATIENCE
         while not condition():
             assert time.monotonic() < end, vars(Operation.objects.last())
-            for each in (sync_due_workspaces, advance_rotations, settle, tell):
+            for each in (sync_due_workspaces, advance_rotations, advance_searches, settle, tell):
                 each.delay()
             time.sleep(0.15)
             later(2)

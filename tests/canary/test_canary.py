@@ -46,6 +46,10 @@ ALLOWED = [
     ("phone number", r"column:audit_entry\.new", "which number was moved, and looked for"),
     ("phone number", r"page:.*/(operations/…|activity|numbers/moves/…)/", "what was moved"),
     ("phone number", r"export:.*/activity/export/", "the book, as a file"),
+    # A number that is looked for in records, and the records: sealed wherever they are kept.
+    ("number in a record", r"page:.*/logs/(\S+/)?", "to whoever may see it"),
+    ("number in a record", r"addresses of calls", "Vonage is asked for it; never in the log"),
+    ("number in a record", r"export:.*/logs/\S+/download/", "the same, as a file"),
 ]
 
 SEEN = {
@@ -53,6 +57,7 @@ SEEN = {
     "log": 80_000,
     "statements": 2_000_000,
     "contexts of pages": 300_000,
+    "addresses of calls": 5_000,
     "page": 600_000,
     "headers": 50_000,
     "cookies": 8_000,
@@ -84,6 +89,7 @@ CANARIES = {
     "trx",
     "trx with a fault",
     "phone number",
+    "number in a record",
     "token of a webhook",
 }
 
@@ -109,6 +115,7 @@ def test_no_secret_is_where_it_does_not_belong(walk, gather):
     changes.hold(walk, ada)
     changes.top_up(walk, ada)
     changes.numbers(walk, ada)
+    changes.logs(walk, ada)
     ada = chapters.reset_password(walk, codes[2])
     chapters.look_everywhere(walk, ada)
 
@@ -126,4 +133,4 @@ def test_no_secret_is_where_it_does_not_belong(walk, gather):
 
 
 def test_what_is_never_written_to_the_log_is_kept_quiet():
-    assert UNWRITTEN.keys() <= QUIET.keys()
+    assert all(name in QUIET or name.partition(".")[0] in QUIET for name in UNWRITTEN)

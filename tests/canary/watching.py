@@ -16,8 +16,12 @@ from redis import Redis
 from dashboard.logs import logging_config
 from tests.canary.canaries import Places
 
-UNWRITTEN = {"django.db.backends": "statements", "django.template": "contexts of pages"}
-"""What is said at DEBUG by loggers that `dashboard.logs.QUIET` keeps quiet, by name."""
+UNWRITTEN = {
+    "django.db.backends": "statements",
+    "django.template": "contexts of pages",
+    "urllib3.connectionpool": "addresses of calls",
+}
+"""What is said at DEBUG by loggers that `dashboard.logs.QUIET` keeps quiet, they or all above."""
 ADMIN = ("Admin", "admin@example.com")
 
 
