@@ -31,6 +31,8 @@ POSTGRES_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    # As docs/production.md advises: compiling a page's small queries takes longer than they do.
+    "jit": "off",
     # Some tests try a hundred times at the same moment, each on a connection of its own.
     "max_connections": "300",
 }
