@@ -7,10 +7,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from drill import mutants, plan, verdict
 from drill.changes import plan as changes_plan
@@ -22,63 +21,27 @@ from tools import services
 ROOT = Path(__file__).resolve().parent.parent
 KEY, SECRET = "d0d0d0d0", "Dr1llSecretOfTheSimulator"
 SUBACCOUNTS = 24
-MUTANTS = "G5"
-ALONE = {"G6", "speed"}
-"""They measure how long something takes."""
 GATES: dict[str, Campaign | Changes] = {**plan.GATES, **changes_plan.GATES}
 
 
 def main() -> int:
-    """Run what was asked for; return 0 where every gate holds.
-
-    Gates mostly wait, so several run side by side; those that measure time run after them, alone.
-    """
+    """Run what was asked for; return 0 where every gate holds."""
     options = _options()
-    runs = _runs(options)
-    with ThreadPoolExecutor(options.jobs) as pool:
-        beside = [pool.submit(_say, run) for run in runs if run.gate not in ALONE]
-        failed = sum(each.result() for each in as_completed(beside))
-    failed += sum(_say(run) for run in runs if run.gate in ALONE)
+    failed = 0
+    if "G5" in options.gate:
+        failed += _mutants()
+        options.gate.remove("G5")
+    for database in options.db:
+        for seed in options.seeds:
+            for gate in (each for each in options.gate if ONLY_ON.get(each, database) == database):
+                line, faults = _run(gate, database, seed, is_short=options.short)
+                print(line, flush=True)
+                for fault in faults:
+                    print(f"  {fault}", flush=True)
+                if faults:
+                    print(f"  again: {_again(gate, database, seed, is_short=options.short)}")
+                failed += bool(faults)
     return 1 if failed else 0
-
-
-class Run(NamedTuple):
-    """One gate on one database from one seed; the mutants have neither."""
-
-    gate: str
-    database: str = ""
-    seed: str = ""
-    is_short: bool = False
-
-    @property
-    def again(self) -> str:
-        """The command that repeats it."""
-        return _again(self.gate, self.database, self.seed, is_short=self.is_short)
-
-
-def _runs(options: argparse.Namespace) -> list[Run]:
-    """Return what was asked for, the longest first."""
-    runs = [
-        Run(gate, database, seed, options.short)
-        for seed in options.seeds
-        for database in options.db
-        for gate in options.gate
-        if gate != MUTANTS and ONLY_ON.get(gate, database) == database
-    ]
-    return [*runs, Run(MUTANTS)] if MUTANTS in options.gate else runs
-
-
-def _say(run: Run) -> bool:
-    """Run it, print what came of it in one piece, and return whether it failed."""
-    if run.gate == MUTANTS:
-        line, faults = _mutants()
-    else:
-        line, faults = _run(run.gate, run.database, run.seed, is_short=run.is_short)
-    told = [line, *(f"  {fault}" for fault in faults)]
-    if faults and run.gate != MUTANTS:
-        told.append(f"  again: {run.again}")
-    print("\n".join(told), flush=True)
-    return bool(faults)
 
 
 def _run(gate: str, database: str, seed: str, *, is_short: bool) -> tuple[str, list[str]]:
@@ -96,20 +59,22 @@ def _run(gate: str, database: str, seed: str, *, is_short: bool) -> tuple[str, l
     return verdict.line_of(told, database, seed, result), verdict.faults_of(told, result)
 
 
-def _mutants() -> tuple[str, list[str]]:
-    """Run G5; return its line, and which mutants survived."""
+def _mutants() -> bool:
+    """Run G5, print its line, and return whether it failed."""
     faults = mutants.run()
-    return f"gate={MUTANTS} mutants={len(mutants.MUTANTS)} survived={len(faults)}", faults
+    print(f"gate=G5 mutants={len(mutants.MUTANTS)} survived={len(faults)}", flush=True)
+    for fault in faults:
+        print(f"  {fault}", flush=True)
+    return bool(faults)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m drill", description=__doc__)
     add = parser.add_argument
-    choices = sorted([*GATES, MUTANTS])
+    choices = sorted([*GATES, "G5"])
     add("--gate", action="append", choices=choices, help="only this one (all)")
     add("--db", action="append", choices=("sqlite", "postgresql"), help="only this one (both)")
     add("--seed", action="append", dest="seeds", help="the seed (1)")
-    add("--jobs", type=int, default=2, help="so many side by side (%(default)s)")
     add("--short", action="store_true", help="small: to see that everything still runs")
     options = parser.parse_args()
     options.gate = options.gate or choices

@@ -48,7 +48,7 @@ IN_SHORT = {"sqlite": ("G2", "G4", "G8", "G9"), "postgresql": ("G1", "G4", "G7")
 def test_campaigns_hold_small():
     database = "postgresql" if os.environ.get("DATABASE_URL") else "sqlite"
     gates = [word for gate in IN_SHORT[database] for word in ("--gate", gate)]
-    command = (sys.executable, "-m", "drill", "--short", "--db", database, *("--jobs", "1"), *gates)
+    command = (sys.executable, "-m", "drill", "--short", "--db", database, *gates)
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
     lines = dict(re.findall(r"^gate=(\w+) (db=.*)$", done.stdout, re.MULTILINE))
