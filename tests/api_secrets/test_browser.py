@@ -83,6 +83,7 @@ def test_developer_takes_the_new_secret_and_the_old_one_is_revoked(
     tab.get_by_role("button", name="Begin").click()
     tab.get_by_role("link", name="Show it or hand it over").click()
     tab.get_by_role("button", name="Hand it over").click()
+    expect(tab.locator("code.secret")).to_have_count(2)
     link, code = tab.locator("code.secret").all_inner_texts()
     find_nothing_serious(tab)
     picture(tab, "offered")
