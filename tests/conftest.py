@@ -18,6 +18,7 @@ from simulator.faults import Faults
 from simulator.money import Funds
 from simulator.server import serve
 from simulator.state import State
+from tests.browsing import chromium, picture, tab_of, worker  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="session", autouse=True)

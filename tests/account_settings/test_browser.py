@@ -5,23 +5,17 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.api_secrets.test_browser import picture  # noqa: F401 - fixture
-from tests.subaccounts.test_browser import (  # noqa: F401 - fixtures
-    browser,
-    find_nothing_serious,
-    tab_of,
-    worker,
-)
+from tests.browsing import find_nothing_serious, fit_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_webhook_is_refused_corrected_and_changed(
-    tab_of,  # noqa: F811 - the fixture
+    tab_of,
     held,
     width,
-    picture,  # noqa: F811 - the fixture
+    picture,
     at_vonage,
 ):
     tab = tab_of("owner", width)
@@ -50,29 +44,29 @@ def test_webhook_is_refused_corrected_and_changed(
     expect(field).to_be_focused()
     expect(field).to_have_accessible_description(re.compile("Vonage said: .*Is invalid"))
     find_nothing_serious(tab)
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    fit_in(tab)
     picture(tab, f"settings-corrected-{width}")
     field.fill(f"https://hooks.example.com/{'a-long-way/' * 20}in")
     tab.get_by_role("button", name="See what it does").click()
     tab.get_by_role("button", name="Do it").click()
     expect(tab.get_by_text("Vonage has done it.")).to_be_visible()
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    fit_in(tab)
     assert at_vonage(held)[0].endswith("/in")
     assert at_vonage(held)[2] == "POST_JSON"
     tab.goto(f"/w/harbour/accounts/{held.api_key}/settings/")
     expect(tab.get_by_text("Set from here")).to_be_visible()
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    fit_in(tab)
     find_nothing_serious(tab)
     picture(tab, f"settings-done-{width}")
 
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_template_is_made_put_on_accounts_and_followed(
-    tab_of,  # noqa: F811 - the fixture
+    tab_of,
     held,
     primary,
     width,
-    picture,  # noqa: F811 - the fixture
+    picture,
     at_vonage,
 ):
     tab = tab_of("owner", width)
@@ -88,7 +82,7 @@ def test_template_is_made_put_on_accounts_and_followed(
     tab.get_by_role("button", name="See what would change").click()
     expect(tab.get_by_text(f"https://hooks.example.com/{held.api_key}/in")).to_be_visible()
     find_nothing_serious(tab)
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    fit_in(tab)
     picture(tab, f"template-preview-{width}")
     tab.get_by_role("button", name="Do it for the ticked ones").click()
     expect(tab.get_by_text("2 accounts: the change is asked for.")).to_be_visible()
@@ -103,5 +97,5 @@ def test_template_is_made_put_on_accounts_and_followed(
     assert at_vonage(held)[0] == f"https://hooks.example.com/{held.api_key}/in"
     assert at_vonage(primary)[0] == f"https://hooks.example.com/{primary.api_key}/in"
     find_nothing_serious(tab)
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    fit_in(tab)
     picture(tab, f"template-{width}")

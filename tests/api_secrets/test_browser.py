@@ -1,9 +1,7 @@
 """Replacing an API secret in a real browser, on a desk and on a telephone."""
 
-import os
 import re
 import threading
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,26 +11,9 @@ from playwright.sync_api import expect
 
 from api_secrets.models import Rotation
 from api_secrets.services import rotating
-from tests.subaccounts.test_browser import (  # noqa: F401 - fixtures
-    browser,
-    find_nothing_serious,
-    tab_of,
-    worker,
-)
+from tests.browsing import find_nothing_serious, fit_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def picture():
-    """Keep a picture where `PICTURES` names a folder."""
-    folder = os.environ.get("PICTURES")
-
-    def take(tab, name):
-        if folder:
-            tab.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-    return take
 
 
 @pytest.fixture
@@ -54,9 +35,9 @@ def rotating_worker():
 
 
 @pytest.fixture
-def developer(browser, live_server):  # noqa: F811 - the fixture
+def developer(chromium, live_server):
     """A browser of the customer's developer, who has no login: a telephone in the dark."""
-    with browser.new_context(
+    with chromium.new_context(
         base_url=live_server.url,
         viewport={"width": 390, "height": 844},
         color_scheme="dark",
@@ -66,7 +47,7 @@ def developer(browser, live_server):  # noqa: F811 - the fixture
 
 
 def test_developer_takes_the_new_secret_and_the_old_one_is_revoked(
-    tab_of,  # noqa: F811 - the fixture
+    tab_of,
     developer,
     sub,
     vonage,
@@ -78,6 +59,7 @@ def test_developer_takes_the_new_secret_and_the_old_one_is_revoked(
     tab.goto(page)
     tab.get_by_role("button", name="Read now").click()
     tab.get_by_role("link", name="Replace it").click()
+    expect(tab.get_by_role("button", name="Begin")).to_be_visible()
     find_nothing_serious(tab)
     picture(tab, "rotate")
     tab.get_by_role("button", name="Begin").click()
@@ -108,7 +90,7 @@ def test_developer_takes_the_new_secret_and_the_old_one_is_revoked(
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_secret_is_replaced(tab_of, sub, width, picture):  # noqa: F811 - the fixture
+def test_secret_is_replaced(tab_of, sub, width, picture):
     tab = tab_of("owner", width)
     tab.goto(f"/w/harbour/accounts/{sub.api_key}/")
     tab.get_by_role("main").get_by_role("link", name="API secrets").click()
@@ -118,6 +100,7 @@ def test_secret_is_replaced(tab_of, sub, width, picture):  # noqa: F811 - the fi
     picture(tab, f"secrets-one-{width}")
     tab.get_by_role("link", name="Add a secret").click()
     tab.get_by_role("button", name="See what it does").click()
+    expect(tab.get_by_role("button", name="Do it")).to_be_visible()
     find_nothing_serious(tab)
     picture(tab, f"secrets-draft-{width}")
     tab.get_by_role("button", name="Do it").click()
@@ -131,7 +114,7 @@ def test_secret_is_replaced(tab_of, sub, width, picture):  # noqa: F811 - the fi
     tab.goto(f"/w/harbour/accounts/{sub.api_key}/secrets/")
     expect(tab.get_by_role("row")).to_have_count(3)
     assert secret not in tab.content()
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    fit_in(tab)
     find_nothing_serious(tab)
     picture(tab, f"secrets-two-{width}")
     tab.get_by_role("link", name="Revoke").last.click()

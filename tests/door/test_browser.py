@@ -5,21 +5,16 @@ Nothing may be reported on the way: no script error, no breach of the policy.
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
+
+from tests.browsing import find_nothing_serious, fit_in, give_password
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PASSWORD = "owner and a long password"
-CHROMIUM = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
 AUTHENTICATOR = {
     "protocol": "ctap2",
     "ctap2Version": "ctap2_1",
@@ -31,22 +26,10 @@ AUTHENTICATOR = {
 }
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("no chromium on this machine: passkeys are NOT tested")
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # a loop runs in this thread
-        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM.split())
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def tab(browser, live_server) -> Iterator[Page]:
+def tab(chromium, live_server) -> Iterator[Page]:
     """A page by a name, which passkeys need, on which nothing may be reported."""
-    context = browser.new_context(base_url=live_server.url.replace("127.0.0.1", "localhost"))
+    context = chromium.new_context(base_url=live_server.url.replace("127.0.0.1", "localhost"))
     tab = context.new_page()
     said: list[str] = []
     tab.on("console", lambda each: said.append(each.text) if each.type == "error" else None)
@@ -65,25 +48,13 @@ def authenticator(tab):
     return devtools, made["authenticatorId"]
 
 
-def give_password(tab: Page) -> None:
-    tab.goto(reverse("account_login"))
-    tab.get_by_label("User name or e-mail").fill("owner")
-    tab.get_by_label("Password", exact=True).fill(PASSWORD)
-    tab.get_by_role("button", name="Sign in", exact=True).click()
-
-
 def add_passkey(tab: Page) -> None:
     tab.goto(reverse("security"))
     tab.get_by_role("link", name="Add a passkey").click()
+    expect(tab.get_by_role("button", name="Add the passkey")).to_be_visible()
     find_nothing_serious(tab)
     tab.get_by_role("button", name="Add the passkey").click()
     expect(tab.get_by_role("heading", name="Recovery codes")).to_be_visible()
-
-
-def find_nothing_serious(tab: Page) -> None:
-    found = Axe().run(tab).response["violations"]
-    serious = [each["id"] for each in found if each["impact"] in {"serious", "critical"}]
-    assert serious == [], found
 
 
 def sign_out(tab: Page) -> None:
@@ -93,7 +64,7 @@ def sign_out(tab: Page) -> None:
 
 
 def test_passkey_is_added_and_signs_in_alone(tab, authenticator, owner, workspace):
-    give_password(tab)
+    give_password(tab, "owner")
     expect(tab).to_have_url(re.compile("/w/harbour/"))
     add_passkey(tab)
     find_nothing_serious(tab)
@@ -106,10 +77,10 @@ def test_passkey_is_added_and_signs_in_alone(tab, authenticator, owner, workspac
 
 
 def test_passkey_is_the_second_step_after_the_password(tab, authenticator, owner, workspace):
-    give_password(tab)
+    give_password(tab, "owner")
     add_passkey(tab)
     sign_out(tab)
-    give_password(tab)
+    give_password(tab, "owner")
     expect(tab.get_by_role("heading", name="Second factor")).to_be_visible()
     find_nothing_serious(tab)
     tab.get_by_role("button", name="Use a passkey").click()
@@ -117,7 +88,7 @@ def test_passkey_is_the_second_step_after_the_password(tab, authenticator, owner
 
 
 def test_passkey_confirms_who_is_there(tab, authenticator, owner, workspace, settings):
-    give_password(tab)
+    give_password(tab, "owner")
     add_passkey(tab)
     settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = -1
     tab.goto(reverse("mfa_generate_recovery_codes"))
@@ -130,7 +101,7 @@ def test_passkey_confirms_who_is_there(tab, authenticator, owner, workspace, set
 
 
 def test_passkey_is_renamed_and_removed(tab, authenticator, owner, workspace):
-    give_password(tab)
+    give_password(tab, "owner")
     add_passkey(tab)
     tab.get_by_role("link", name="I have kept them").click()
     tab.get_by_role("link", name="Rename").click()
@@ -169,7 +140,7 @@ def list_page(workspace) -> str:
 
 
 def test_page_says_what_it_asks_by_itself_and_what_a_person_asks(tab, owner, list_page):
-    give_password(tab)
+    give_password(tab, "owner")
     tab.clock.install()
     tab.goto(list_page)
     with tab.expect_request(re.compile("/freshness/")) as polled:
@@ -183,10 +154,10 @@ def test_page_says_what_it_asks_by_itself_and_what_a_person_asks(tab, owner, lis
     assert said == ["yes", "yes", None]
 
 
-def test_everything_but_passkeys_works_without_script(browser, live_server, owner, workspace):
-    context = browser.new_context(java_script_enabled=False, base_url=live_server.url)
+def test_everything_but_passkeys_works_without_script(chromium, live_server, owner, workspace):
+    context = chromium.new_context(java_script_enabled=False, base_url=live_server.url)
     tab = context.new_page()
-    give_password(tab)
+    give_password(tab, "owner")
     expect(tab).to_have_url(re.compile("/w/harbour/"))
     tab.goto(reverse("mfa_add_webauthn"))
     expect(tab.get_by_text("Passkeys need JavaScript")).to_be_visible()
@@ -196,18 +167,17 @@ def test_everything_but_passkeys_works_without_script(browser, live_server, owne
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_are_accessible_and_fit_a_phone(scheme, browser, live_server, owner, workspace):
-    context = browser.new_context(
+def test_pages_are_accessible_and_fit_a_phone(scheme, chromium, live_server, owner, workspace):
+    context = chromium.new_context(
         color_scheme=scheme, base_url=live_server.url, viewport={"width": 390, "height": 844}
     )
     tab = context.new_page()
-    give_password(tab)
+    give_password(tab, "owner")
     tab.wait_for_url(re.compile("/w/harbour/"))
     for name in ("security", "sessions", "account_email", "mfa_activate_totp", "mfa_add_webauthn"):
         tab.goto(reverse(name))
-        find_nothing_serious(tab)
-        width = tab.evaluate("document.documentElement.scrollWidth")
-        assert width <= 390, (name, width)
+        find_nothing_serious(tab, name)
+        fit_in(tab, name)
         if folder := os.environ.get("SCREENSHOTS"):
             tab.screenshot(path=f"{folder}/{name}-{scheme}.png", full_page=True)
     context.close()

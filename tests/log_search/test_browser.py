@@ -10,14 +10,8 @@ from playwright.sync_api import expect
 from log_search import keeping
 from log_search.models import Search
 from log_search.services import advancing, claims
-from tests.subaccounts.test_browser import (  # noqa: F401 - fixtures
-    browser,
-    find_nothing_serious,
-    tab_of,
-    worker,
-)
+from tests.browsing import find_nothing_serious, fit_in
 from tests.usage.conftest import day
-from tests.usage.test_browser import is_narrow_enough
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -43,7 +37,7 @@ def searcher():
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_one_message_is_found(tab_of, sub, ask, follow, searcher, width):  # noqa: F811 - fixtures
+def test_one_message_is_found(tab_of, sub, ask, follow, searcher, width):
     record = next(keeping.everything(follow(ask())))
     Search.objects.all().delete()
     tab = tab_of("owner", width)
@@ -53,7 +47,7 @@ def test_one_message_is_found(tab_of, sub, ask, follow, searcher, width):  # noq
     tab.get_by_role("link", name="Logs", exact=True).click()
     expect(tab.get_by_role("heading", name="No searches yet")).to_be_visible()
     find_nothing_serious(tab)
-    assert is_narrow_enough(tab, width)
+    fit_in(tab)
     tab.get_by_label("API key of the account").fill(sub.api_key)
     tab.get_by_label("Product").select_option("SMS")
     tab.locator("#id_starts_at").fill(f"{day(3):%Y-%m-%dT%H:%M}")
@@ -66,8 +60,8 @@ def test_one_message_is_found(tab_of, sub, ask, follow, searcher, width):  # noq
     expect(tab.get_by_role("heading", name="Finished")).to_be_visible()
     expect(tab.get_by_text("1 record.")).to_be_visible()
     find_nothing_serious(tab)
-    assert is_narrow_enough(tab, width)
+    fit_in(tab)
     tab.locator("tbody a").click()
     expect(tab.get_by_text(record["id"], exact=True).first).to_be_visible()
     find_nothing_serious(tab)
-    assert is_narrow_enough(tab, width)
+    fit_in(tab)

@@ -4,21 +4,15 @@ import pytest
 from playwright.sync_api import expect
 
 from phone_numbers.services import reading
-from tests.api_secrets.test_browser import picture  # noqa: F401 - the fixture
-from tests.subaccounts.test_browser import (  # noqa: F401 - fixtures
-    browser,
-    find_nothing_serious,
-    tab_of,
-    worker,
-)
+from tests.browsing import find_nothing_serious, fit_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_number_goes_to_a_subaccount(
-    tab_of,  # noqa: F811 - the fixture
-    picture,  # noqa: F811 - the fixture
+    tab_of,
+    picture,
     sub,
     primary,
     give,
@@ -32,7 +26,7 @@ def test_number_goes_to_a_subaccount(
     tab.goto("/w/harbour/numbers/")
     expect(tab.get_by_text("+447700900001")).to_be_visible()
     find_nothing_serious(tab)
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    fit_in(tab)
     picture(tab, f"numbers-{width}")
     tab.get_by_label("Digits of the number").fill("0009")
     tab.get_by_label("+447700900001").check()
@@ -41,7 +35,7 @@ def test_number_goes_to_a_subaccount(
     tab.get_by_role("button", name="See what it does").click()
     expect(tab.get_by_text("What a number does is lost on the way.")).to_be_visible()
     find_nothing_serious(tab)
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    fit_in(tab)
     picture(tab, f"numbers-move-{width}")
     tab.get_by_role("button", name="Move 1 number").click()
     expect(tab.get_by_text("Vonage has done it.")).to_be_visible()

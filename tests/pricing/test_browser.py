@@ -1,41 +1,19 @@
 """Prices in a real browser, on a desk and on a telephone."""
 
-import os
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from pricing.models import PriceBook
-from tests.subaccounts.test_browser import (  # noqa: F401 - fixtures
-    browser,
-    find_nothing_serious,
-    tab_of,
-    worker,
-)
+from tests.browsing import find_nothing_serious, fit_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture
-def picture():
-    """Keep a picture where `PICTURES` names a folder."""
-    folder = os.environ.get("PICTURES")
-
-    def take(tab, name):
-        if folder:
-            tab.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-    return take
-
-
-def is_narrow_enough(tab, width):
-    return tab.evaluate("document.documentElement.scrollWidth") <= width
-
-
 @pytest.mark.parametrize("width", [1280, 390])
 def test_prices_are_read_searched_and_compared(
-    tab_of,  # noqa: F811 - the fixture
+    tab_of,
     reader,
     countries,
     width,
@@ -54,7 +32,7 @@ def test_prices_are_read_searched_and_compared(
     expect(tab.get_by_role("cell", name="Afghanistan").first).to_be_visible()
     expect(tab.get_by_text("Reading from Vonage…")).to_be_hidden()
     find_nothing_serious(tab)
-    assert is_narrow_enough(tab, width)
+    fit_in(tab)
     picture(tab, f"prices-{width}")
 
     tab.get_by_label("Country, network or number").fill("+44 7712 345678")
@@ -77,5 +55,5 @@ def test_prices_are_read_searched_and_compared(
     expect(tab.get_by_text("cheaper", exact=True).first).to_be_visible()
     expect(tab.get_by_text("no longer listed", exact=True).first).to_be_visible()
     find_nothing_serious(tab)
-    assert is_narrow_enough(tab, width)
+    fit_in(tab)
     picture(tab, f"prices-changes-{width}")

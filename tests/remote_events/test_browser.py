@@ -7,21 +7,15 @@ from playwright.sync_api import expect
 
 from accounts.models import Observation
 from subaccounts.services import books
-from tests.api_secrets.test_browser import picture  # noqa: F401 - the fixture
-from tests.subaccounts.test_browser import (  # noqa: F401 - fixtures
-    browser,
-    find_nothing_serious,
-    tab_of,
-    worker,
-)
+from tests.browsing import find_nothing_serious, fit_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_change_made_elsewhere_is_put_back(
-    tab_of,  # noqa: F811 - the fixture
-    picture,  # noqa: F811 - the fixture
+    tab_of,
+    picture,
     vonage,
     harbour,
     primary,
@@ -33,7 +27,7 @@ def test_change_made_elsewhere_is_put_back(
 ):
     def fits():
         find_nothing_serious(tab)
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        fit_in(tab)
 
     Observation.objects.all().delete()
     vonage.state.rename(harbour, "Elsewhere Inn")

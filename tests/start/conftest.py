@@ -1,7 +1,6 @@
 import base64
 import os
 import re
-import shutil
 import socket
 import sqlite3
 import subprocess
@@ -15,16 +14,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from dashboard.supervisor.addresses import redis_socket
+from tests.browsing import started_chromium
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60  # seconds, for two cores that are busy with other tests
-CHROMIUM = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
 PRODUCT = {
     "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests",
     "ENCRYPTION_KEYS": "t1:" + base64.urlsafe_b64encode(b"t" * 32).decode(),
@@ -155,12 +151,9 @@ def installation(folder: Path) -> Iterator[Product]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium; nothing is downloaded."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("NO BROWSER TESTS: there is no chromium on this machine (Debian: chromium)")
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=program, args=CHROMIUM.split())
+    """A browser without a loop of Django's beside it: the product is another process."""
+    with started_chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

@@ -8,18 +8,18 @@ import io
 import os
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+
+from tests.browsing import PATIENCE, Picture, find_nothing_serious, fit_in, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.start]
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-PATIENCE = 20_000  # milliseconds, for a machine that is busy
 LONG = 400  # seconds, until two months of usage are read
 KEPT = {
     "setup",
@@ -44,7 +44,6 @@ KEPT = {
     "statement-light",
 }
 PASSWORD = "slowly turning lighthouse"
-Picture = Callable[[Page, str], None]
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +55,7 @@ def picture(tmp_path_factory) -> Picture:
 
     def take(page: Page, name: str) -> None:
         path = (kept if name in KEPT else drafts) / f"{name}.png"
+        settle(page)
         page.screenshot(path=path)
         assert path.stat().st_size > 5_000
 
@@ -356,16 +356,9 @@ def check(tab: Page, name: str, scheme: str, picture: Picture) -> None:
     find_nothing_serious(tab, f"{name} {scheme}")
     picture(tab, f"{name}-{scheme}")
     tab.set_viewport_size(NARROW)
-    width = tab.evaluate("document.documentElement.scrollWidth")
-    assert width <= NARROW["width"], (name, scheme, width)
+    fit_in(tab, f"{name} {scheme}")
     picture(tab, f"{name}-{scheme}-narrow")
     tab.set_viewport_size(WIDE)
-
-
-def find_nothing_serious(tab: Page, name: str) -> None:
-    found = Axe().run(tab).response["violations"]
-    serious = [each["id"] for each in found if each["impact"] in {"serious", "critical"}]
-    assert serious == [], (name, found)
 
 
 def test_pages_work_without_script(demo, browser):

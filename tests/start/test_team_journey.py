@@ -12,9 +12,10 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browsing import PATIENCE
+
 pytestmark = [pytest.mark.browser, pytest.mark.start]
 
-PATIENCE = 20_000  # milliseconds, for a machine that is busy
 PERIOD = 30  # seconds for which a code is shown
 HOME = "/w/tessarine-communications"
 PASSWORD = "quietly humming turbines"

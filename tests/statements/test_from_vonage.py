@@ -15,13 +15,8 @@ from accounts.models import Account, AccountTag, Tag
 from statements.models import Line, PriceList
 from statements.months import Month, before
 from statements.services.making import make_month
-from tests.subaccounts.test_browser import (  # noqa: F401 - fixtures
-    browser,
-    find_nothing_serious,
-    person,
-    tab_of,
-    worker,
-)
+from tests.browsing import find_nothing_serious, fit_in
+from tests.subaccounts.test_browser import person  # noqa: F401 - the fixture
 from tests.usage.conftest import (  # noqa: F401 - fixtures
     aged,
     all_of,
@@ -36,7 +31,6 @@ from tests.usage.conftest import (  # noqa: F401 - fixtures
     times,
     wanted,
 )
-from tests.usage.test_browser import picture  # noqa: F401 - the fixture
 from usage.models import UsageSum
 from usage.services import files
 from usage.tables import joined
@@ -116,6 +110,7 @@ def test_customer_opens_last_months_statement(
     if width < 1000:
         tab.get_by_role("button", name="Menu").click()
     tab.get_by_role("link", name="Statements", exact=True).click()
+    expect(tab.get_by_role("link", name="Harbour Hotel")).to_be_visible()
     find_nothing_serious(tab)
     assert primary.api_key not in tab.content()
     tab.get_by_role("link", name="Harbour Hotel").click()
@@ -123,7 +118,7 @@ def test_customer_opens_last_months_statement(
     expect(tab.get_by_text("Usage together")).to_be_visible()
     assert "at the end" not in tab.content()
     find_nothing_serious(tab)
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    fit_in(tab)
     picture(tab, f"statement-{width}")
     with tab.expect_download() as download:
         tab.get_by_role("button", name="As PDF").click()
@@ -131,5 +126,5 @@ def test_customer_opens_last_months_statement(
     tab.get_by_role("link", name="SMS, outbound").click()
     expect(tab.get_by_role("heading", name="The first of them")).to_be_visible()
     find_nothing_serious(tab)
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    fit_in(tab)
     picture(tab, f"statement-records-{width}")

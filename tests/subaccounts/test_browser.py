@@ -1,94 +1,19 @@
 """Money in a real browser, with a worker that sends. Nothing may be reported on the way."""
 
-import os
 import re
-import shutil
-import threading
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from operations.models import Finding, Operation, Policy
 from operations.services import lanes
 from simulator.faults import Rule
 from teams.models import Grant, Member
 from teams.services import reach
+from tests.browsing import find_nothing_serious, fit_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-CHROMIUM = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
-PATIENCE = 20_000  # milliseconds
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("no chromium on this machine: the pages of money are NOT tested")
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # a loop runs in this thread
-        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM.split())
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def worker(harbour) -> Iterator[None]:
-    """What the product's worker does, on a thread: send, settle, read the books."""
-    from django.db import connections
-    from django.utils import timezone
-
-    from operations.services import sending, settling
-    from subaccounts.services import books
-
-    over = threading.Event()
-
-    def work() -> None:
-        while not over.wait(0.1):
-            sending.send_ready()
-            settling.settle_due(timezone.now())
-            books.audit_due(timezone.now())
-        connections.close_all()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    yield
-    over.set()
-    thread.join(30)
-
-
-@pytest.fixture
-def tab_of(browser, live_server, worker):
-    """Sign somebody in, in a browser of their own. A refused form is asked for here."""
-    opened, said = [], []
-
-    def sign_in(name: str, width: int = 1280) -> Page:
-        context = browser.new_context(
-            base_url=live_server.url, viewport={"width": width, "height": 900}
-        )
-        opened.append(context)
-        tab = context.new_page()
-        tab.set_default_timeout(PATIENCE)
-        expect.set_options(timeout=PATIENCE)
-        tab.on("console", lambda each: said.append(each.text) if each.type == "error" else None)
-        tab.on("pageerror", lambda error: said.append(str(error)))
-        tab.goto("/sign-in/")
-        tab.get_by_label("User name or e-mail").fill(name)
-        tab.get_by_label("Password", exact=True).fill(f"{name} and a long password")
-        tab.get_by_role("button", name="Sign in", exact=True).click()
-        expect(tab.get_by_role("heading", name="Overview")).to_be_visible()
-        return tab
-
-    yield sign_in
-    for context in opened:
-        context.close()
-    assert [each for each in said if "422" not in each] == []
 
 
 @pytest.fixture
@@ -111,12 +36,6 @@ def draft(tab: Page, amount: str) -> None:
     tab.get_by_role("link", name="Add balance").click()
     tab.get_by_label("Amount in EUR").fill(amount)
     tab.get_by_role("button", name="See what it does").click()
-
-
-def find_nothing_serious(tab: Page) -> None:
-    found = Axe().run(tab).response["violations"]
-    serious = [each["id"] for each in found if each["impact"] in {"serious", "critical"}]
-    assert serious == [], found
 
 
 def test_subaccount_is_funded_once_however_one_clicks(tab_of, vonage):
@@ -198,6 +117,7 @@ def test_somebody_else_agrees(tab_of, person, workspace):
     owner = tab_of("owner")
     owner.get_by_role("link", name="Approvals").click()
     owner.get_by_role("link", name=re.compile("3.00 of balance")).click()
+    expect(owner.get_by_role("button", name="Approve")).to_be_visible()
     find_nothing_serious(owner)
     owner.get_by_role("button", name="Approve").click()
     expect(owner.get_by_text("Vonage has done it.")).to_be_visible()
@@ -241,12 +161,3 @@ def test_rules_can_be_read_on_a_telephone(tab_of, page):
     tab.goto(f"/w/harbour/{page}")
     find_nothing_serious(tab)
     fit_in(tab)
-
-
-def fit_in(tab: Page) -> None:
-    """Nothing of the page reaches beyond the screen."""
-    wide = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert wide <= 0, f"{wide} pixels too wide"
-    if folder := os.environ.get("PICTURES"):
-        name = re.sub(r"\W+", "_", tab.url.split("/w/")[1])
-        tab.screenshot(path=f"{folder}/{name}.png", full_page=True)

@@ -7,13 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from simulator.faults import Rule
-from tests.api_secrets.test_browser import picture  # noqa: F401 - a fixture
-from tests.subaccounts.test_browser import (  # noqa: F401 - fixtures
-    browser,
-    find_nothing_serious,
-    tab_of,
-    worker,
-)
+from tests.browsing import find_nothing_serious, fit_in
 from tests.topups.conftest import AMOUNT, TRX
 from topups import alarming
 from topups.models import Alarm
@@ -23,13 +17,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 def ask(tab, primary):
     tab.get_by_role("button", name="See what it does").click()
+    expect(tab.get_by_role("button", name="Do it")).to_be_visible()
     find_nothing_serious(tab)
     tab.get_by_label(re.compile("to say that you mean it")).fill(primary.api_key)
     tab.get_by_role("button", name="Do it").dblclick()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_account_is_topped_up(tab_of, primary, reloading, vonage, paid, width, picture):  # noqa: F811 - fixtures
+def test_account_is_topped_up(tab_of, primary, reloading, vonage, paid, width, picture):
     tab = tab_of("owner", width)
     tab.goto(f"/w/harbour/accounts/{primary.api_key}/")
     tab.get_by_role("link", name="Top up").click()
@@ -44,8 +39,9 @@ def test_account_is_topped_up(tab_of, primary, reloading, vonage, paid, width, p
     expect(tab.get_by_text(TRX[-4:])).to_be_visible()
     find_nothing_serious(tab)
     picture(tab, f"top-up-{width}")
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    fit_in(tab)
     tab.get_by_role("link", name="Top up", exact=True).click()
+    expect(tab.get_by_role("button", name="See what it does")).to_be_visible()
     picture(tab, f"top-up-ask-{width}")
     ask(tab, primary)
     expect(tab.get_by_text("Vonage has done it.")).to_be_visible()
@@ -63,14 +59,14 @@ def test_account_is_topped_up(tab_of, primary, reloading, vonage, paid, width, p
     expect(tab.get_by_role("heading", name="Needs you")).to_be_visible()
     find_nothing_serious(tab)
     picture(tab, f"top-up-needs-you-{width}")
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    fit_in(tab)
     tab.get_by_label("How you know").fill("PayPal has two payments.")
     tab.get_by_role("button", name="It happened").click()
     expect(tab.get_by_text("A person said so.")).to_be_visible()
     assert paid() == 2 * AMOUNT
 
 
-def test_warning_leads_to_the_page(tab_of, primary, workspace, picture):  # noqa: F811 - fixtures
+def test_warning_leads_to_the_page(tab_of, primary, workspace, picture):
     alarming.begin(workspace, Alarm.Kind.LOW, timezone.now())
     alarming.begin(workspace, Alarm.Kind.OFF, timezone.now())
     tab = tab_of("owner", 390)

@@ -1,42 +1,25 @@
 """Lists that answer while one types never take the ground from under a click."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
+
+from tests.browsing import give_password
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 HELD = 400  # milliseconds between a finger's way down and its way up, at its slowest
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("no chromium on this machine: leaving a page is NOT tested")
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # a loop runs in this thread
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def tab(browser, live_server, vonage, read, owner) -> Iterator[Page]:
+def tab(chromium, live_server, vonage, read, owner) -> Iterator[Page]:
     vonage.subaccount("Harbour Hotel", balance="10")
     read()
-    with browser.new_context(base_url=live_server.url) as context:
+    with chromium.new_context(base_url=live_server.url) as context:
         tab = context.new_page()
-        tab.goto("/sign-in/")
-        tab.get_by_label("User name or e-mail").fill(owner.username)
-        tab.get_by_label("Password", exact=True).fill(f"{owner.username} and a long password")
-        tab.get_by_role("button", name="Sign in", exact=True).click()
+        give_password(tab, owner.username)
         expect(tab.get_by_role("heading", name="Overview")).to_be_visible()
         yield tab
 

@@ -1,41 +1,19 @@
 """Reports in a real browser, on a desk and on a telephone."""
 
-import os
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.subaccounts.test_browser import (  # noqa: F401 - fixtures
-    browser,
-    find_nothing_serious,
-    tab_of,
-    worker,
-)
+from tests.browsing import find_nothing_serious, fit_in
 from tests.usage.conftest import day
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture
-def picture():
-    """Keep a picture where `PICTURES` names a folder."""
-    folder = os.environ.get("PICTURES")
-
-    def take(tab, name):
-        if folder:
-            tab.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-    return take
-
-
-def is_narrow_enough(tab, width):
-    return tab.evaluate("document.documentElement.scrollWidth") <= width
-
-
 @pytest.mark.parametrize("width", [1280, 390])
 def test_report_of_all_subaccounts_is_ordered_and_watched(
-    tab_of,  # noqa: F811 - the fixture
+    tab_of,
     sender,
     vonage,
     width,
@@ -59,7 +37,7 @@ def test_report_of_all_subaccounts_is_ordered_and_watched(
     tab.get_by_role("button", name="See what it takes").click()
     expect(tab.get_by_text("cannot be told")).to_be_visible()
     find_nothing_serious(tab)
-    assert is_narrow_enough(tab, width)
+    fit_in(tab)
     picture(tab, f"report-order-{width}")
     tab.get_by_role("button", name="Order it").click()
     expect(tab.get_by_role("heading", name="Vonage is making it")).to_be_visible()
@@ -68,7 +46,7 @@ def test_report_of_all_subaccounts_is_ordered_and_watched(
     # The page follows by itself.
     expect(tab.get_by_role("heading", name="Ready")).to_be_visible()
     find_nothing_serious(tab)
-    assert is_narrow_enough(tab, width)
+    fit_in(tab)
     picture(tab, f"report-ready-{width}")
     with tab.expect_download() as download:
         tab.get_by_role("button", name="Download as CSV").click()
@@ -76,7 +54,7 @@ def test_report_of_all_subaccounts_is_ordered_and_watched(
     tab.get_by_role("link", name="Reports", exact=True).first.click()
     expect(tab.get_by_role("link", name="SMS, outbound")).to_be_visible()
     find_nothing_serious(tab)
-    assert is_narrow_enough(tab, width)
+    fit_in(tab)
     picture(tab, f"reports-{width}")
     if width < 1000:
         tab.get_by_role("button", name="Menu").click()
@@ -84,7 +62,7 @@ def test_report_of_all_subaccounts_is_ordered_and_watched(
     expect(tab.get_by_role("img", name="Records per day")).to_be_visible()
     expect(tab.get_by_text("Known up to")).to_be_visible()
     find_nothing_serious(tab)
-    assert is_narrow_enough(tab, width)
+    fit_in(tab)
     picture(tab, f"usage-{width}")
     tab.locator("#id_by").select_option("account")
     expect(tab.get_by_role("cell", name="Harbour Hotel")).to_be_visible()
@@ -93,12 +71,13 @@ def test_report_of_all_subaccounts_is_ordered_and_watched(
 
 
 def test_what_is_ordered_every_day_and_how_long_it_is_kept_is_set_on_a_telephone(
-    tab_of,  # noqa: F811 - the fixture
+    tab_of,
     picture,
 ):
     tab = tab_of("owner", 390)
     tab.goto("/w/harbour/usage/")
     tab.get_by_role("link", name="Daily reports").click()
+    expect(tab.get_by_label("SMS, outbound")).to_be_visible()
     find_nothing_serious(tab)
     tab.get_by_label("SMS, outbound").focus()
     tab.keyboard.press("Space")
@@ -106,7 +85,7 @@ def test_what_is_ordered_every_day_and_how_long_it_is_kept_is_set_on_a_telephone
     expect(tab.get_by_text("who switched it on")).to_be_visible()
     expect(tab.get_by_label("SMS, outbound")).to_be_checked()
     find_nothing_serious(tab)
-    assert is_narrow_enough(tab, 390)
+    fit_in(tab)
     picture(tab, "usage-daily-390")
     tab.goto("/w/harbour/usage/budget/")
     tab.get_by_label("Days that the file of a report is kept").fill("7")
@@ -114,5 +93,5 @@ def test_what_is_ordered_every_day_and_how_long_it_is_kept_is_set_on_a_telephone
     expect(tab.get_by_text("Saved.")).to_be_visible()
     expect(tab.get_by_label("Days that the file of a report is kept")).to_have_value("7")
     find_nothing_serious(tab)
-    assert is_narrow_enough(tab, 390)
+    fit_in(tab)
     picture(tab, "usage-budget-390")
