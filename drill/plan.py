@@ -98,7 +98,7 @@ def short(campaign: Campaign) -> Campaign:
     """Return the same, small enough for the tests: with fewer demands, and none dropped to zero."""
     return replace(
         campaign,
-        transfers=min(campaign.transfers, 120),
+        transfers=min(campaign.transfers, 60),
         senders=2,
         submitters=1,
         kinds=(*HOSTILE, "drop-after", "list-500") if campaign.hostile else (),
@@ -107,6 +107,7 @@ def short(campaign: Campaign) -> Campaign:
         restores=min(campaign.restores, 2),
         restarts=min(campaign.restarts, 3),
         # So few draws stray far from their share.
+        least_done=min(campaign.least_done, 0.5),
         least_faulted=min(campaign.least_faulted, 0.1),
         least_kills=min(campaign.least_kills, 1),
         least_of_each_point=0,

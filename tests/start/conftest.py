@@ -1,10 +1,14 @@
+import atexit
 import base64
+import functools
 import os
 import re
+import shutil
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -130,17 +134,35 @@ def product(tmp_path: Path) -> Iterator[Product]:
         yield made
 
 
+def _kept() -> dict[str, str]:
+    """Return what a product under test takes over from the environment of the tests."""
+    return {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+
+
+@functools.cache
+def migrated() -> Path:
+    """Return an empty database as a first start leaves it; made once, since it takes seconds."""
+    home = Path(tempfile.mkdtemp(prefix="switchboard-migrated-"))
+    atexit.register(shutil.rmtree, home)
+    env = {**_kept(), **PRODUCT, "SWITCHBOARD_HOME": str(home)}
+    subprocess.run(
+        (sys.executable, "manage.py", "migrate", "--verbosity=0"), cwd=ROOT, env=env, check=True
+    )
+    return home / "switchboard.sqlite3"
+
+
 @contextmanager
 def installation(folder: Path) -> Iterator[Product]:
     """Return an installation in `folder`; whatever of it still runs is stopped at the end."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     own = {
         "SWITCHBOARD_HOME": str(folder / "home"),
         "PORT": str(free_port()),
         "SIMULATOR_PORT": str(free_port()),
         "SYNC_INTERVAL_SECONDS": "3600",
     }
-    made = Product({**kept, **PRODUCT, **own}, folder / "output")
+    made = Product({**_kept(), **PRODUCT, **own}, folder / "output")
+    made.home.mkdir()
+    shutil.copy(migrated(), made.home)
     yield made
     for process in made.processes:
         process.kill()
