@@ -20,7 +20,8 @@ from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
 from teams.policy import can
 from ui.htmx import UNPROCESSABLE, done, leave_for, render_page
-from usage.services import guarding, ordering
+from usage.services import guarding
+from usage.wanted import Wanted as ReportWanted
 
 _PAGE = "log_search/index.html"
 _TOKEN = "log search"  # noqa: S105 - what the token is for
@@ -146,7 +147,7 @@ def _estimate(wanted: Wanted) -> int | None:
     if wanted.starts_at is None or wanted.ends_at is None:
         return len(wanted.sought["id"].split(","))
     return guarding.estimate(
-        ordering.Wanted(
+        ReportWanted(
             product=wanted.product,
             direction=wanted.direction,
             account=wanted.account,

@@ -26,6 +26,7 @@ from usage.seeing import holds_on_all
 from usage.services import guarding, ordering
 from usage.services.knowing import Span, missing_in
 from usage.services.windows import today, window
+from usage.wanted import Wanted
 
 logger = logging.getLogger(__name__)
 
@@ -176,7 +177,7 @@ def _order(actor: Actor, primary: Account, choice: Choice) -> tuple[int, str]:
 def _claim(actor: Actor, primary: Account, choice: Choice, span: Span) -> int:
     """Order one report of some days, each of which is noted with it, or nothing at all."""
     starts_at, ends_at = window(*span)
-    wanted = ordering.Wanted(
+    wanted = Wanted(
         product=choice.product,
         direction=choice.direction,
         account=primary,

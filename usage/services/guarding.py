@@ -5,7 +5,7 @@ counted it; one that never reached Vonage counts nothing.
 """
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -14,9 +14,7 @@ from django.utils import timezone
 from teams.policy import Actor
 from usage.models import Budget, HeldDays, Report, Spent, UsageSum
 from usage.services.windows import begin_of
-
-if TYPE_CHECKING:
-    from usage.services.ordering import Wanted
+from usage.wanted import Wanted
 
 _EARLIER = 10
 """So many earlier reports are told from."""
@@ -41,7 +39,7 @@ class Left(NamedTuple):
         return max(self.per_month - self.used, 0)
 
 
-def admit(actor: Actor, wanted: "Wanted", *, is_daily: bool = False) -> int | None:
+def admit(actor: Actor, wanted: Wanted, *, is_daily: bool = False) -> int | None:
     """Return how many records are expected; None where nothing is known to tell from.
 
     Raises `OverBudgetError` where the month has not so many left. Where nothing can be expected,
@@ -72,7 +70,7 @@ def budgets(actor: Actor, *, is_daily: bool = False) -> list[Left]:
     return found
 
 
-def estimate(wanted: "Wanted") -> int | None:
+def estimate(wanted: Wanted) -> int | None:
     """Return how many records are expected, by what was there before; None where nothing was.
 
     By earlier reports of the same for other windows; else by the sums of the last two months.
@@ -84,7 +82,7 @@ def estimate(wanted: "Wanted") -> int | None:
     return None if per_day is None else round(per_day * days)
 
 
-def _by_reports(wanted: "Wanted") -> float | None:
+def _by_reports(wanted: Wanted) -> float | None:
     """Return how many records a day had in earlier reports."""
     earlier = Report.objects.filter(
         workspace=wanted.account.workspace_id,
@@ -101,7 +99,7 @@ def _by_reports(wanted: "Wanted") -> float | None:
     return sum(count for count, _ in found) / (span / timedelta(days=1)) if span else None
 
 
-def _by_sums(wanted: "Wanted") -> float | None:
+def _by_sums(wanted: Wanted) -> float | None:
     """Return how many records a day had in the newest days that are known of all accounts."""
     if wanted.with_subaccounts:
         return None  # what is known of all came by reports of the same
