@@ -55,7 +55,7 @@ def index(request: WorkspaceRequest) -> HttpResponse:
 @requires(Capability.LOG_VIEW)
 @require_POST
 def stop(request: WorkspaceRequest, pk: UUID) -> HttpResponse:
-    """Stop a search; what was found stays."""
+    """Stop a search, of others with the right to set the budget; what was found stays."""
     found = seeing.visible_search(request.actor, pk)
     if asking.stop(request.actor, found):
         return done(request, _page_of(request, found), "Stopped. What was found stays.")
