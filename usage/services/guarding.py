@@ -76,10 +76,33 @@ def estimate(wanted: Wanted) -> int | None:
     By earlier reports of the same for other windows; else by the sums of the last two months.
     """
     days = (wanted.ends_at - wanted.starts_at) / timedelta(days=1)
+    per_day = _per_day(wanted)
+    return None if per_day is None else round(per_day * days)
+
+
+def days_that_fit(actor: Actor, wanted: Wanted, *, is_daily: bool = False) -> int:
+    """Return how many whole days of the window, by the estimate, the budgets have left.
+
+    All of them where nothing can be expected and something is left, as `admit` has it.
+    """
+    days = (wanted.ends_at - wanted.starts_at) // timedelta(days=1)
+    left = min((each.left for each in budgets(actor, is_daily=is_daily)), default=None)
+    if left is None:
+        return days
+    per_day = _per_day(wanted)
+    if left == 0 or not per_day:
+        return days if left else 0
+    fit = min(days, int((left + 0.5) / per_day))
+    # An estimate is rounded, and half a record to the even one: that may be a day too many.
+    return fit - 1 if fit and round(per_day * fit) > left else fit
+
+
+def _per_day(wanted: Wanted) -> float | None:
+    """Return how many records a day is expected to have."""
     per_day = _by_reports(wanted)
     if per_day is None and not wanted.filters:
-        per_day = _by_sums(wanted)
-    return None if per_day is None else round(per_day * days)
+        return _by_sums(wanted)
+    return per_day
 
 
 def _by_reports(wanted: Wanted) -> float | None:
