@@ -128,6 +128,7 @@ class Event(StrEnum):
         "workspace:statement:schedule",
         "changed when statements are made",
     )
+    STATEMENT_MAILED_AGAIN = "account:statement:mail", "had a statement mailed again"
     RESALE_PRICES_CHANGED = "workspace:statement:prices", "changed resale prices"
     REPORT_KEEPING_CHANGED = "workspace:report:keeping", "changed how long reports are kept"
     REPORTS_DAILY_CHANGED = "workspace:report:daily", "changed which reports are ordered every day"

@@ -77,6 +77,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 600.0},
     },
+    "forget records of budgets that are over": {
+        "task": "usage.tasks.forget_spent_records",
+        "schedule": 3600.0,
+        "options": {"expires": 600.0},
+    },
     "make statements": {
         "task": "statements.tasks.make_statements",
         "schedule": 60.0,

@@ -26,8 +26,8 @@ from teams.models import Workspace
 from teams.policy import Actor
 from usage.models import Report, UsageSum
 from usage.services import ordering
-from usage.services.ordering import Wanted
 from usage.services.windows import begin_of
+from usage.wanted import Wanted
 
 PRODUCTS = (("SMS", "outbound"), ("SMS", "inbound"), ("VOICE-CALL", ""), ("VERIFY-V2", ""))
 FACTOR = Decimal("1.25")

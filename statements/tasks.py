@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from operations.at_most import at_most
-from statements.services import running
+from statements.services import remailing, running
 
 LONGEST = 1_600
 """Seconds: tens of thousands of accounts take their time. Shorter than the claim."""
@@ -16,3 +16,4 @@ def make_statements() -> None:
     """Make the statements that are due by schedule or were asked for, and mail them."""
     running.begin_scheduled(timezone.now())
     running.work(timezone.now())
+    remailing.try_again(timezone.now())

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from statements.months import MonthConverter
-from statements.views import months, prices, records, statement
+from statements.views import mails, months, prices, records, statement
 
 register_converter(MonthConverter, "month")
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("statements/export/", months.export, name="export"),
     path("statements/zip/", months.bundle, name="zip"),
     path("statements/schedule/", prices.schedule, name="schedule"),
+    path("statements/mails/", mails.index, name="mails"),
+    path("statements/mails/<int:pk>/again/", mails.again, name="mail_again"),
     path("statements/prices/", prices.index, name="prices"),
     path("statements/prices/<int:pk>/", prices.price_list, name="price_list"),
     path(_ONE, statement.page, name="statement"),

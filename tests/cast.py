@@ -21,7 +21,7 @@ from log_search import keeping
 from log_search.models import Search
 from operations.models import Approval, Draft, Operation
 from operations.references import new_reference
-from statements.models import Line, PriceList, Statement
+from statements.models import Line, Mailed, PriceList, Statement
 from teams import policy
 from teams.models import AccessRequest, Grant, Invitation, Member, Role, User, Workspace
 from teams.presets import PRESETS
@@ -60,6 +60,7 @@ class Cast:
     settings_templates: dict[str, Template] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
     statements: dict[str, Statement] = field(default_factory=dict)
+    mails: dict[str, Mailed] = field(default_factory=dict)
     price_lists: dict[str, PriceList] = field(default_factory=dict)
     log_searches: dict[str, Search] = field(default_factory=dict)
     foreign: dict[str, Any] = field(default_factory=dict)
@@ -271,7 +272,9 @@ def _let_statements_be_made(made: Cast) -> None:
     """Let every account have a statement with a line of usage; those with a tag have prices."""
     for name, account in made.accounts.items():
         made.statements[name] = _statement(account)
+        made.mails[name] = _mail(made.statements[name], made.members["former"])
     made.foreign["statement"] = _statement(made.foreign["account"])
+    made.foreign["mail"] = _mail(made.foreign["statement"], made.members["former"])
     made.price_lists["own"] = _price_list(made.tags["pilot"])
     made.foreign["price_list"] = _price_list(made.foreign["tag"])
 
@@ -296,6 +299,11 @@ def _statement(account: Account) -> Statement:
         amount=Decimal("0.01"),
     )
     return statement
+
+
+def _mail(statement: Statement, member: Member) -> Mailed:
+    """Return a mail that did not go and is not tried again by itself."""
+    return Mailed.objects.create(statement=statement, member=member, state=Mailed.State.REFUSED)
 
 
 def _price_list(tag: Tag) -> PriceList:

@@ -11,7 +11,7 @@ from teams.policy import Actor
 from usage.products import FILTERS, PRODUCTS
 from usage.seeing import holds_on_all
 from usage.services import daily, windows
-from usage.services.ordering import Wanted
+from usage.wanted import Wanted
 
 _PRODUCTS = [(each.code, each.name) for each in PRODUCTS.values()]
 _MOST_DAYS = timedelta(days=718)

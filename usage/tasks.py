@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from operations.at_most import at_most
 from usage.doorbell import ring
-from usage.services import advancing, claims, daily
+from usage.services import advancing, claims, daily, pruning
 
 LONGEST = 1_600
 """Seconds: a download takes its time. Shorter than the claim."""
@@ -29,6 +29,13 @@ def advance_report(*, pk: int) -> None:
 def forget_report_files() -> None:
     """Remove the files whose time is over."""
     advancing.forget_files()
+
+
+@shared_task
+@at_most(1)
+def forget_spent_records() -> None:
+    """Remove what counted against the budgets of months that are over."""
+    pruning.forget_spent()
 
 
 @shared_task

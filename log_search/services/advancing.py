@@ -81,7 +81,8 @@ def _step(claim: Claim) -> None:
 
 def _asker(search: Search) -> Actor | None:
     """Return who asked, where the person still may: rights count while it runs."""
-    actor = actor_in(search.asked_by, search.workspace.slug)
+    user = search.asked_by
+    actor = actor_in(user, search.workspace.slug) if user.is_active else None
     if actor is None or not can(actor, Capability.LOG_VIEW, search.account):
         return None
     if search.include_message and not can(actor, Capability.LOG_PERSONAL, search.account):

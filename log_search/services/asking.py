@@ -14,7 +14,7 @@ from log_search.keeping import kept_for
 from log_search.models import Search
 from log_search.terms import Wanted
 from teams.capabilities import Capability
-from teams.policy import Actor, require
+from teams.policy import Actor, MissingCapabilityError, can, require
 from teams.services.turns import turn
 from usage.services import guarding
 
@@ -72,10 +72,21 @@ def refuse_where_nothing_is_left(actor: Actor) -> None:
             )
 
 
+def may_stop(actor: Actor, search: Search) -> bool:
+    """Return whether the person asked for it, or sets how many records may be read at all."""
+    is_own = search.asked_by_id == actor.user.pk
+    return is_own or can(actor, Capability.GUARDRAIL_MANAGE)
+
+
 def stop(actor: Actor, search: Search) -> bool:
-    """Stop a search and keep what was found; False where there is nothing to stop any more."""
+    """Stop a search and keep what was found; False where there is nothing to stop any more.
+
+    Raises `MissingCapabilityError` where it is somebody else's; see `may_stop`.
+    """
     with turn(actor) as by:
         require(by, Capability.LOG_VIEW, search.account)
+        if not may_stop(by, search):
+            raise MissingCapabilityError(Capability.GUARDRAIL_MANAGE)
         stopped = Search.objects.filter(pk=search.pk, state=State.RUNNING).update(
             state=State.STOPPED,
             due_at=None,

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from log_search import keeping, rows, seeing, terms
 from log_search.models import Search
+from log_search.services import asking
 from log_search.services.advancing import MOST_RECORDS
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
@@ -67,6 +68,7 @@ def _context(request: WorkspaceRequest, found: Search) -> dict[str, object]:
         "newer_url": _url(request, found, number - 1) if number > 1 else "",
         "older_url": _url(request, found, number + 1) if len(placed) > PAGE else "",
         "knows_names": names_everybody(request.actor),
+        "may_stop": asking.may_stop(request.actor, found),
         "may_download": can(request.actor, Capability.REPORT_EXPORT, found.account),
     }
 

@@ -20,7 +20,8 @@ from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
 from teams.policy import can
 from ui.htmx import UNPROCESSABLE, done, leave_for, render_page
-from usage.services import guarding, ordering
+from usage.services import guarding
+from usage.wanted import Wanted as ReportWanted
 
 _PAGE = "log_search/index.html"
 _TOKEN = "log search"  # noqa: S105 - what the token is for
@@ -54,7 +55,7 @@ def index(request: WorkspaceRequest) -> HttpResponse:
 @requires(Capability.LOG_VIEW)
 @require_POST
 def stop(request: WorkspaceRequest, pk: UUID) -> HttpResponse:
-    """Stop a search; what was found stays."""
+    """Stop a search, of others with the right to set the budget; what was found stays."""
     found = seeing.visible_search(request.actor, pk)
     if asking.stop(request.actor, found):
         return done(request, _page_of(request, found), "Stopped. What was found stays.")
@@ -146,7 +147,7 @@ def _estimate(wanted: Wanted) -> int | None:
     if wanted.starts_at is None or wanted.ends_at is None:
         return len(wanted.sought["id"].split(","))
     return guarding.estimate(
-        ordering.Wanted(
+        ReportWanted(
             product=wanted.product,
             direction=wanted.direction,
             account=wanted.account,

@@ -19,7 +19,7 @@ from statements.archive import archive
 from statements.forms import MonthForm
 from statements.months import Month, before, last_over
 from statements.pdf import render
-from statements.services import running
+from statements.services import remailing, running
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
 from teams.policy import Actor, can
@@ -42,6 +42,7 @@ def index(request: WorkspaceRequest) -> HttpResponse:
     page = listing.page(actor, month, q, number)
     address = reverse("statements:index", args=[actor.workspace.slug])
     asked = {"month": f"{month:%Y-%m}", **({"q": q} if q else {})}
+    may_set = can(actor, Capability.WORKSPACE_SETTINGS)
     may_make = holds_on_all(actor, Capability.REPORT_RUN)
 
     def at(place: int) -> str:
@@ -56,7 +57,8 @@ def index(request: WorkspaceRequest) -> HttpResponse:
         "shows": _columns(actor),
         "run": running.of(actor, month),
         "may_make": may_make,
-        "may_set": can(actor, Capability.WORKSPACE_SETTINGS),
+        "may_set": may_set,
+        "failed_mails": remailing.failed_of(actor, month).count() if may_set else 0,
         "sees_prices": can(actor, Capability.PRICING_COST),
         "zone": actor.workspace.zone_name,
         "address": address,

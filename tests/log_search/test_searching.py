@@ -14,6 +14,9 @@ from log_search.services import advancing, asking, forgetting
 from simulator import report_queries
 from simulator.endpoints import reports as endpoints
 from simulator.faults import Rule
+from teams.models import Member, User
+from teams.policy import MissingCapabilityError, actor_of
+from tests.cast import grant
 from tests.usage.conftest import day
 from usage.models import Budget, Spent
 from usage.services import guarding
@@ -99,6 +102,31 @@ def test_stopping_in_the_middle_keeps_what_is_there(ask, actor, follow):
     search = follow(search)
     assert search.state == State.STOPPED
     assert keeping.count_of(search) == search.found > 0
+    assert Entry.objects.filter(event="account:log:stop").count() == 1
+
+
+@pytest.mark.parametrize(("preset", "may"), [("support", False), ("administrator", True)])
+def test_search_of_somebody_else_is_stopped_by_who_sets_the_budget(
+    preset, may, ask, workspace, client
+):
+    search = ask()
+    user = User.objects.create_user(
+        username="ann", email="ann@a.example", password="", has_second_factor=True
+    )
+    ann = Member.objects.create(workspace=workspace, user=user)
+    grant(ann, preset, "all")
+    client.force_login(user)
+    page = f"/w/harbour/logs/{search.pk}/"
+    assert (f"{page}stop/" in client.get(page).content.decode()) == may
+    assert client.post(f"{page}stop/").status_code == (303 if may else 403)
+    search.refresh_from_db()
+    assert search.state == (State.STOPPED if may else State.RUNNING)
+    if not may:
+        with pytest.raises(MissingCapabilityError):
+            asking.stop(actor_of(ann), search)
+        own = ask("ann's", by=actor_of(ann), sought={"to": "447700900000"})
+        assert f"{own.pk}/stop/" in client.get(f"/w/harbour/logs/{own.pk}/").content.decode()
+        assert client.post(f"/w/harbour/logs/{own.pk}/stop/").status_code == 303
     assert Entry.objects.filter(event="account:log:stop").count() == 1
 
 

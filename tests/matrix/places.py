@@ -99,6 +99,7 @@ _OF_KIND: dict[str, Callable[[Role, Cast], Known]] = {
     "api_secret": lambda role, cast: (role.sees, cast.api_secrets),
     "report": lambda role, cast: (role.sees if role.holds("usage.view") else (), cast.reports),
     "statement": lambda role, cast: (role.sees, cast.statements),
+    "mail": lambda role, cast: (role.sees, cast.mails),
     "price_list": lambda _, cast: (["own"], cast.price_lists),
     "log_search": lambda role, cast: (
         role.sees if role.holds("log.view") else (),

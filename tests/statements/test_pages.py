@@ -315,21 +315,22 @@ def test_mail_whose_sender_died_is_not_sent_again_and_others_go_on(
         statement=Statement.objects.filter(account__api_key="hotel001").get(),
         member=Member.objects.get(),
     )
-    sends = []
+    opened = []
 
-    def send(message):
-        sends.append(message)
-        if len(sends) == 1:
+    def reach(connection):
+        opened.append(connection)
+        if len(opened) == 1:
             raise ConnectionRefusedError
 
-    monkeypatch.setattr("django.core.mail.EmailMessage.send", send)
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.open", reach)
     now = datetime(2026, 11, 4, tzinfo=UTC)
     running.work(now)
     assert Run.objects.get().failures == 1
     Run.objects.update(taken_until=None)
     running.work(now)
     assert Run.objects.get().finished_at
-    assert len(sends) == 2
+    assert len(opened) == 2
+    assert len(mail.outbox) == 1
     assert Mailed.objects.filter(sent_at__isnull=False).count() == 1
 
 

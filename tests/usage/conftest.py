@@ -18,6 +18,7 @@ from tests.operations.conftest import (  # noqa: F401 - fixtures
 from usage.models import Report
 from usage.personal import Eyes
 from usage.services import advancing, ordering
+from usage.wanted import Wanted
 from vonage_api.budget import Family, MemoryBudget
 
 
@@ -50,7 +51,7 @@ def wanted(sub):  # noqa: F811 - the fixture
     def make(**more):
         given = {"product": "SMS", "direction": "outbound", "account": sub}
         given |= {"with_subaccounts": False, "starts_at": day(3), "ends_at": day(1)}
-        return ordering.Wanted(**{**given, **more})
+        return Wanted(**{**given, **more})
 
     return make
 

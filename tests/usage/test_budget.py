@@ -63,6 +63,28 @@ def test_budget_of_a_person_is_that_person_s(order, follow, workspace, ann):
     assert order("by ann", by=ann, starts_at=day(5), ends_at=day(4)).asked_by == ann.user
 
 
+@pytest.mark.parametrize("per_day", [None, 0, 0.1, 0.5, 0.999, 1, 1.5, 7 / 3, 12, 1000.25])
+@pytest.mark.parametrize("left", [0, 1, 2, 3, 7, 12, 25, 10**9])
+def test_as_many_days_fit_as_an_order_may_have(actor, wanted, monkeypatch, per_day, left):
+    monkeypatch.setattr(guarding, "_per_day", lambda _: per_day)
+    budgets = [guarding.Left("all", left, 0), guarding.Left("each", 10**12, 0)]
+    monkeypatch.setattr(guarding, "budgets", lambda *_, **__: budgets)
+
+    def is_admitted(days: int) -> bool:
+        try:
+            guarding.admit(actor, wanted(starts_at=day(1 + days), ends_at=day(1)))
+        except OverBudgetError:
+            return False
+        return True
+
+    expected = max((days for days in range(1, 41) if is_admitted(days)), default=0)
+    assert guarding.days_that_fit(actor, wanted(starts_at=day(41), ends_at=day(1))) == expected
+
+
+def test_without_a_budget_all_days_fit(actor, wanted):
+    assert guarding.days_that_fit(actor, wanted(starts_at=day(41), ends_at=day(1))) == 40
+
+
 def test_unknown_volume_is_let_through_while_something_is_left(order, workspace):
     budget = Budget.objects.create(workspace=workspace, per_month=1)
     assert order().estimate is None

@@ -12,7 +12,7 @@ from teams.policy import MissingCapabilityError, actor_of
 from tests.cast import grant
 from tests.usage.conftest import day
 from usage.models import Budget, DailyOrders, HeldDays, OrderedDay, Report
-from usage.services import daily, guarding, ordering, windows
+from usage.services import daily, gaps, guarding, ordering, windows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,7 +26,7 @@ def calendar(monkeypatch):
     """Let it be a day of ours for what is looked at; orders and rounds name their time."""
 
     def on(date):
-        monkeypatch.setattr(daily, "today", lambda: date)
+        monkeypatch.setattr(gaps, "today", lambda: date)
 
     return on
 
@@ -102,10 +102,10 @@ def test_yesterday_and_the_gaps_and_nothing_that_is_known_or_under_way(on, order
 
 def test_all_of_last_month_for_statements(on, calendar, workspace):
     calendar(datetime(2026, 11, 28, tzinfo=UTC).date())
-    assert daily._in_view()[0].isoformat() == "2026-10-01"
+    assert gaps.in_view()[0].isoformat() == "2026-10-01"
     calendar(datetime(2026, 3, 1, tzinfo=UTC).date())
-    assert daily._in_view()[0].isoformat() == "2026-01-29"
-    assert daily._in_view()[1].isoformat() == "2026-02-28"
+    assert gaps.in_view()[0].isoformat() == "2026-01-29"
+    assert gaps.in_view()[1].isoformat() == "2026-02-28"
 
 
 def test_the_newest_days_as_far_as_the_budget_goes(on, order, follow, primary, workspace):
@@ -116,9 +116,18 @@ def test_the_newest_days_as_far_as_the_budget_goes(on, order, follow, primary, w
     budget = known.items_count + round(per_day * 4.5)
     Budget.objects.create(workspace=workspace, per_month=budget, per_person=0)
     assert due() == 2  # nobody's own budget counts
-    assert spans()[1:] == [(today - DAY, today - DAY), (today - 5 * DAY, today - 4 * DAY)]
+    assert spans()[1:] == [(today - DAY, today - DAY), (today - 6 * DAY, today - 4 * DAY)]
     on.refresh_from_db()
     assert "budget" in on.fault
+
+
+def test_not_one_day_fits_and_the_reason_is_said(on, order, follow, primary, workspace):
+    known = follow(order(account=primary, with_subaccounts=True, starts_at=day(3), ends_at=day(1)))
+    Budget.objects.create(workspace=workspace, per_month=known.items_count + 1)
+    assert due() == 0
+    on.refresh_from_db()
+    assert "1 of the" in on.fault
+    assert "records are expected" in on.fault
 
 
 def test_what_the_schedule_orders_is_in_nobody_s_own_budget(on, follow, workspace, actor, order):

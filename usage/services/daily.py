@@ -20,19 +20,19 @@ from teams.capabilities import Capability
 from teams.models import Workspace
 from teams.policy import Actor, MissingCapabilityError, actor_in, require
 from teams.services.turns import lock, turn
-from usage.models import DailyOrders, HeldDays, OrderedDay, Report
+from usage.models import DailyOrders, OrderedDay, Report
 from usage.products import DIRECTIONS, PRODUCTS
 from usage.seeing import holds_on_all
 from usage.services import guarding, ordering
-from usage.services.knowing import Span, missing_in
-from usage.services.windows import today, window
+from usage.services.gaps import lacking
+from usage.services.knowing import Span
+from usage.services.windows import window
+from usage.wanted import Wanted
 
 logger = logging.getLogger(__name__)
 
 HOUR = 6
 """Of UTC, when a round begins: Vonage counts some records late."""
-BACK = timedelta(days=31)
-"""So many days are looked at, and the whole of last month, of which statements are made."""
 AT_ONCE = 20
 _RETRY = timedelta(minutes=10)
 _DAY = timedelta(days=1)
@@ -156,18 +156,17 @@ def _order_all(workspace_id: int) -> tuple[int, str]:
 
 
 def _order(actor: Actor, primary: Account, choice: Choice) -> tuple[int, str]:
-    """Order the missing days of one product, the newest first, as far as the budget goes."""
+    """Order the missing days of one product, the newest first, as many as fit the budget."""
     count = 0
-    for first, last in reversed(_missing(primary.workspace_id, choice)):
-        start = first
-        while start <= last:
-            try:
-                count += _claim(actor, primary, choice, (start, last))
-                break
-            except guarding.OverBudgetError as error:
-                if start == last:
-                    return count, str(error)
-                start += ((last - start).days // 2 + 1) * _DAY  # the newer half
+    for first, last in reversed(lacking(primary.workspace_id, *choice)):
+        whole = _wanted(primary, choice, (first, last))
+        fit = guarding.days_that_fit(actor, whole, is_daily=True)
+        # Where none fits, the newest day is refused with the reason.
+        start = max(first, last - (max(fit, 1) - 1) * _DAY)
+        try:
+            count += _claim(actor, primary, choice, (start, last))
+        except guarding.OverBudgetError as error:
+            return count, str(error)
         if start > first:
             return count, "the budget did not reach for all missing days."
     return count, ""
@@ -175,18 +174,10 @@ def _order(actor: Actor, primary: Account, choice: Choice) -> tuple[int, str]:
 
 def _claim(actor: Actor, primary: Account, choice: Choice, span: Span) -> int:
     """Order one report of some days, each of which is noted with it, or nothing at all."""
-    starts_at, ends_at = window(*span)
-    wanted = ordering.Wanted(
-        product=choice.product,
-        direction=choice.direction,
-        account=primary,
-        with_subaccounts=True,
-        starts_at=starts_at,
-        ends_at=ends_at,
-    )
+    wanted = _wanted(primary, choice, span)
     with transaction.atomic():
         lock(actor.workspace.pk)
-        if span not in _missing(actor.workspace.pk, choice, within=span):
+        if span not in lacking(actor.workspace.pk, *choice, within=span):
             return 0  # somebody ordered some of it meanwhile
         try:
             report = ordering.order(
@@ -207,30 +198,16 @@ def _claim(actor: Actor, primary: Account, choice: Choice, span: Span) -> int:
     return 1
 
 
-def _missing(workspace_id: int, choice: Choice, *, within: Span | None = None) -> list[Span]:
-    """Return the days that are not known, not ordered before, and in no report under way."""
-    of_it = {"workspace": workspace_id, "product": choice.product, "direction": choice.direction}
-    held = HeldDays.objects.filter(**of_it, account=None)
-    spans = list(held.values_list("first_day", "last_day"))
-    days = OrderedDay.objects.filter(**of_it).values_list("day", flat=True)
-    spans += [(day, day) for day in days]
-    made = Report.objects.filter(
-        ordering.is_here(), **of_it, with_subaccounts=True, filters={}, is_cut=False
+def _wanted(primary: Account, choice: Choice, span: Span) -> Wanted:
+    starts_at, ends_at = window(*span)
+    return Wanted(
+        product=choice.product,
+        direction=choice.direction,
+        account=primary,
+        with_subaccounts=True,
+        starts_at=starts_at,
+        ends_at=ends_at,
     )
-    spans += [_whole_days(*moments) for moments in made.values_list("starts_at", "ends_at")]
-    return missing_in(within or _in_view(), sorted(span for span in spans if span[0] <= span[1]))
-
-
-def _in_view() -> Span:
-    """Return the first and last day that are looked at: a month back, and all of last month."""
-    now = today()
-    last_month = (now.replace(day=1) - _DAY).replace(day=1)
-    return min(now - BACK, last_month), now - _DAY
-
-
-def _whole_days(starts_at: datetime, ends_at: datetime) -> Span:
-    first = (starts_at.astimezone(UTC) + _DAY - timedelta(microseconds=1)).date()
-    return first, ends_at.astimezone(UTC).date() - _DAY
 
 
 def _release(workspace_id: int) -> None:

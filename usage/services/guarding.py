@@ -5,7 +5,7 @@ counted it; one that never reached Vonage counts nothing.
 """
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -14,9 +14,7 @@ from django.utils import timezone
 from teams.policy import Actor
 from usage.models import Budget, HeldDays, Report, Spent, UsageSum
 from usage.services.windows import begin_of
-
-if TYPE_CHECKING:
-    from usage.services.ordering import Wanted
+from usage.wanted import Wanted
 
 _EARLIER = 10
 """So many earlier reports are told from."""
@@ -41,7 +39,7 @@ class Left(NamedTuple):
         return max(self.per_month - self.used, 0)
 
 
-def admit(actor: Actor, wanted: "Wanted", *, is_daily: bool = False) -> int | None:
+def admit(actor: Actor, wanted: Wanted, *, is_daily: bool = False) -> int | None:
     """Return how many records are expected; None where nothing is known to tell from.
 
     Raises `OverBudgetError` where the month has not so many left. Where nothing can be expected,
@@ -72,19 +70,42 @@ def budgets(actor: Actor, *, is_daily: bool = False) -> list[Left]:
     return found
 
 
-def estimate(wanted: "Wanted") -> int | None:
+def estimate(wanted: Wanted) -> int | None:
     """Return how many records are expected, by what was there before; None where nothing was.
 
     By earlier reports of the same for other windows; else by the sums of the last two months.
     """
     days = (wanted.ends_at - wanted.starts_at) / timedelta(days=1)
-    per_day = _by_reports(wanted)
-    if per_day is None and not wanted.filters:
-        per_day = _by_sums(wanted)
+    per_day = _per_day(wanted)
     return None if per_day is None else round(per_day * days)
 
 
-def _by_reports(wanted: "Wanted") -> float | None:
+def days_that_fit(actor: Actor, wanted: Wanted, *, is_daily: bool = False) -> int:
+    """Return how many whole days of the window, by the estimate, the budgets have left.
+
+    All of them where nothing can be expected and something is left, as `admit` has it.
+    """
+    days = (wanted.ends_at - wanted.starts_at) // timedelta(days=1)
+    left = min((each.left for each in budgets(actor, is_daily=is_daily)), default=None)
+    if left is None:
+        return days
+    per_day = _per_day(wanted)
+    if left == 0 or not per_day:
+        return days if left else 0
+    fit = min(days, int((left + 0.5) / per_day))
+    # An estimate is rounded, and half a record to the even one: that may be a day too many.
+    return fit - 1 if fit and round(per_day * fit) > left else fit
+
+
+def _per_day(wanted: Wanted) -> float | None:
+    """Return how many records a day is expected to have."""
+    per_day = _by_reports(wanted)
+    if per_day is None and not wanted.filters:
+        return _by_sums(wanted)
+    return per_day
+
+
+def _by_reports(wanted: Wanted) -> float | None:
     """Return how many records a day had in earlier reports."""
     earlier = Report.objects.filter(
         workspace=wanted.account.workspace_id,
@@ -101,7 +122,7 @@ def _by_reports(wanted: "Wanted") -> float | None:
     return sum(count for count, _ in found) / (span / timedelta(days=1)) if span else None
 
 
-def _by_sums(wanted: "Wanted") -> float | None:
+def _by_sums(wanted: Wanted) -> float | None:
     """Return how many records a day had in the newest days that are known of all accounts."""
     if wanted.with_subaccounts:
         return None  # what is known of all came by reports of the same

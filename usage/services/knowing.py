@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -11,9 +11,7 @@ from teams.capabilities import Capability
 from teams.policy import Actor
 from usage.models import HeldDays
 from usage.products import PRODUCTS, Product
-
-if TYPE_CHECKING:
-    from usage.services.ordering import Wanted
+from usage.wanted import Wanted
 
 Span = tuple[date, date]
 """A first and a last day."""
@@ -53,7 +51,7 @@ def known_to(actor: Actor, window: Span, *, account: Account | None) -> list[Kno
     ]
 
 
-def is_known(wanted: "Wanted") -> bool:
+def is_known(wanted: Wanted) -> bool:
     """Return whether the sums of all whole days that are wanted are known."""
     rows = HeldDays.objects.filter(
         workspace=wanted.account.workspace_id, product=wanted.product, direction=wanted.direction

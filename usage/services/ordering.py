@@ -1,13 +1,11 @@
 """Ordering a report, and what a person can do with it afterwards. Each changes rows only."""
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import Account
 from audit.events import Event
 from audit.writing import record
 from teams.capabilities import Capability
@@ -17,6 +15,7 @@ from usage import seeing
 from usage.doorbell import ring
 from usage.models import Report
 from usage.services import guarding
+from usage.wanted import Wanted
 
 State = Report.State
 _IN_HAND = (State.ORDERED, State.SENDING, State.UNKNOWN, State.RUNNING, State.FETCHING, State.READY)
@@ -30,19 +29,6 @@ class HeldError(Exception):
     def __init__(self, report: Report) -> None:
         super().__init__("A report that has all of this was ordered before and is still here.")
         self.report = report
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a person wants: all of an account, or of the primary one with all subaccounts."""
-
-    product: str
-    direction: str
-    account: Account
-    with_subaccounts: bool
-    starts_at: datetime
-    ends_at: datetime
-    filters: dict[str, str] = field(default_factory=dict)
 
 
 def order(actor: Actor, wanted: Wanted, *, token: str, is_daily: bool = False) -> Report:

@@ -18,7 +18,8 @@ from usage import seeing
 from usage.forms import OrderForm
 from usage.models import Report
 from usage.services import guarding, knowing, ordering
-from usage.services.ordering import HeldError, Wanted
+from usage.services.ordering import HeldError
+from usage.wanted import Wanted
 
 _FORM = "usage/order.html"
 _TOKEN = "report"  # noqa: S105 - what the token is for
