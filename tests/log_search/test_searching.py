@@ -63,7 +63,7 @@ def test_number_is_sealed_everywhere(ask, follow, caplog, wanted):
 
 @pytest.mark.parametrize("fault", ["429", "reset-before", "500-before"])
 def test_temporary_faults_are_rested_over(fault, ask, follow, vonage):
-    vonage.faults.add(Rule(fault, "GET", URL, times=6))
+    vonage.faults.add(Rule(fault, "GET", URL, times=3))
     search = ask()
     advancing.advance(search.pk)
     search.refresh_from_db()

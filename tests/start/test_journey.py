@@ -217,6 +217,7 @@ def pages() -> list[tuple[str, str]]:
         ("usage-daily", f"{home}/usage/daily/"),
         ("reports", f"{home}/usage/reports/"),
         ("statements", f"{home}/statements/"),
+        ("statement-mails", f"{home}/statements/mails/"),
         ("resale-prices", f"{home}/statements/prices/"),
         ("statement-schedule", f"{home}/statements/schedule/"),
         ("logs", f"{home}/logs/"),
