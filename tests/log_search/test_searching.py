@@ -61,7 +61,7 @@ def test_number_is_sealed_everywhere(ask, follow, caplog, wanted):
     assert entry.new["narrowed by"] == ["number to"]
 
 
-@pytest.mark.parametrize("fault", ["429", "reset-before", "500-before"])
+@pytest.mark.parametrize("fault", ["429-bare", "reset-before", "500-before"])
 def test_temporary_faults_are_rested_over(fault, ask, follow, vonage):
     vonage.faults.add(Rule(fault, "GET", URL, times=3))
     search = ask()
