@@ -44,7 +44,7 @@
         { label: "Balance", stroke: colour.line, fill: colour.area, fillTo: (self) => self.scales.y.min, width: 2, paths: uPlot.paths.stepped({ align: 1 }), points: { show: false }, value: (_, value) => (value == null ? "–" : `${chart.unit} ${amount(value, chart.decimals)}`) },
       ],
       axes: [
-        axis(colour, { size: 36, values: [[86400, "{D} {MMM}", null, null, null, null, null, null, 1], [60, "{HH}:{mm}", "\n{D} {MMM}", null, "\n{D} {MMM}", null, null, null, 1], [1, "{HH}:{mm}:{ss}", null, null, null, null, null, null, 1]] }),
+        axis(colour, { size: 36, space: 72, values: [[86400, "{D} {MMM}", null, null, null, null, null, null, 1], [60, "{HH}:{mm}", "\n{D} {MMM}", null, "\n{D} {MMM}", null, null, null, 1], [1, "{HH}:{mm}:{ss}", null, null, null, null, null, null, 1]] }),
         axis(colour, { values: (_, ticks) => ticks.map(rounded), size: (self, labels) => 16 + 7 * Math.max(0, ...(labels || []).map((label) => label.length)) }),
       ],
       hooks: {
