@@ -33,13 +33,21 @@ CONCERNED = mask_of(
 class Standstill:
     """Nothing is sent. is_halted: until a person says so; otherwise until Vonage answers clearly.
 
-    reason: what a person wrote, or what was found; empty for those who look after single accounts.
+    reason: what a person wrote, or what was found; empty for those who look after single accounts,
+    to whom only is said where the installation has moved, and from where to where. mark: which
+    standstill this is, as a form sends it back.
     """
 
     is_halted: bool
     why: str
     reason: str
     since: datetime | None
+    is_moved: bool = False
+
+    @property
+    def mark(self) -> str:
+        """Return when it began, exactly, as `datetime.fromisoformat` reads it."""
+        return self.since.isoformat() if self.since else ""
 
 
 def standstill_of(actor: Actor) -> Standstill | None:
@@ -57,6 +65,12 @@ def standstill_in(actor: Actor, lane: Lane | None) -> Standstill | None:
     if lane is None or not lane.is_closed or not actor.anywhere & CONCERNED:
         return None
     if lane.halt:
-        reason = lane.halt_reason if sees_names(actor) else ""
-        return Standstill(True, lane.get_halt_display(), reason, lane.halted_at)
+        is_moved = lane.halt == Lane.Halt.MOVED
+        reason = lane.halt_reason if sees_names(actor) else _move(lane)
+        return Standstill(True, lane.get_halt_display(), reason, lane.halted_at, is_moved)
     return Standstill(False, lane.get_hold_display(), "", lane.held_at)
+
+
+def _move(lane: Lane) -> str:
+    """Return from where to where the installation has moved, which everybody may know."""
+    return lane.halt_reason.partition("\n")[0] if lane.halt == Lane.Halt.MOVED else ""

@@ -97,7 +97,8 @@ class Env:
         values.origin,
         "",
         "Address that people use, as in `https://switchboard.example.com`; links in mails are "
-        "made from it. Empty: `http://127.0.0.1:PORT`.",
+        "made from it, and nothing is sent to Vonage from another one until a person confirms it. "
+        "The same for all processes. Empty: `http://127.0.0.1:PORT`.",
     )
     allowed_hosts: tuple[str, ...] = _variable(
         "ALLOWED_HOSTS", values.hosts, "", "More host names that are answered, with commas between."

@@ -101,6 +101,7 @@ def origin(value: str) -> str:
     parts = urlsplit(value)
     if value and (parts.scheme not in {"http", "https"} or not parts.hostname or _has_path(value)):
         raise ValueError("it must look like https://switchboard.example.com, without a path")
+    _ = parts.port  # which says so itself where it is none
     return value.rstrip("/")
 
 

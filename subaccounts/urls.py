@@ -7,6 +7,7 @@ urlpatterns = [
     path("transfers/", transfers.index, name="transfers"),
     path("transfers/export/", transfers.export, name="export_transfers"),
     path("transfers/new/", transfers.new, name="new_transfer"),
+    path("transfers/new/accounts/", transfers.suggest, name="suggest"),
     path("subaccounts/new/", changing.create, name="create"),
     path("accounts/<str:api_key>/rename/", changing.rename, name="rename"),
     path("accounts/<str:api_key>/suspend/", changing.suspend, name="suspend"),

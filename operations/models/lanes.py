@@ -1,5 +1,6 @@
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -10,11 +11,16 @@ from teams.models import User, Workspace
 
 
 class Installation(models.Model):
-    """The letters by which this installation knows its own references. One row."""
+    """The letters by which this installation knows its own references, and where it is. One row.
+
+    A copy of the database somewhere else has the same letters and another address.
+    """
 
     ONLY = 1
 
     code = models.CharField(max_length=4, default=new_code)
+    # The address to which it is bound: nothing is sent from another one. Empty: not seen yet.
+    base_url = models.CharField(max_length=500, blank=True, default="", db_default="")
 
     objects: ClassVar[models.Manager["Installation"]] = models.Manager()
 
@@ -30,7 +36,22 @@ class Installation(models.Model):
     @classmethod
     def current_code(cls) -> str:
         """Return the letters; made at the first question."""
-        return cls.objects.get_or_create(pk=cls.ONLY)[0].code
+        return cls._current(settings.BASE_URL).code
+
+    @classmethod
+    def bind(cls, address: str) -> str:
+        """Return the address to which it is bound: to this one, where it was bound to none.
+
+        Of several processes that come first, one binds it, and all hear the same.
+        """
+        if bound := cls._current(address).base_url:
+            return bound
+        cls.objects.filter(pk=cls.ONLY, base_url="").update(base_url=address)
+        return cls.objects.get(pk=cls.ONLY).base_url
+
+    @classmethod
+    def _current(cls, address: str) -> "Installation":
+        return cls.objects.get_or_create(pk=cls.ONLY, defaults={"base_url": address})[0]
 
 
 class Lane(models.Model):
@@ -48,6 +69,7 @@ class Lane(models.Model):
         BOOKS = "books", "the books do not match"
         ROLLBACK = "rollback", "the database is older than what happened at Vonage"
         CLOCK = "clock", "the clocks of Vonage and of this machine are far apart"
+        MOVED = "moved", "this installation answers at another address than before"
 
     class Hold(models.TextChoices):
         """Why nothing is sent until a list from Vonage is good again."""

@@ -17,6 +17,7 @@ from operations.states import State
 from operations.times import seconds, times
 from teams import policy
 from teams.capabilities import Capability
+from teams.holders import holding
 from teams.models import Member, User
 from teams.policy import Actor
 from teams.services.turns import turn
@@ -52,24 +53,24 @@ def too_close_to(actor: Actor) -> list[int]:
 
 
 def approvers_of(operation: Operation) -> list[User]:
-    """Return the people who may agree to an operation. Two queries for each member who manages."""
-    team = Member.objects.filter(workspace=operation.workspace, suspended_at=None)
-    others = team.exclude(user=operation.made_by_id).select_related("user", "workspace")
-    members = [each.user for each in others if not objection(policy.actor_of(each), operation)]
+    """Return the people who may agree to an operation. One query for the whole team."""
+    members = [each.user for each in _others_who_may(operation, operation.made_by_id)]
     owner = operation.workspace.primary_user
     return members if owner.pk == operation.made_by_id else [owner, *members]
 
 
 def somebody_else_may(actor: Actor, asked: Asked) -> bool:
     """Return whether anybody but the maker could agree now; the primary user always can."""
-    if not actor.is_primary_user:
-        return True
-    others = Member.objects.filter(workspace=actor.workspace, suspended_at=None)
-    return any(
-        policy.can(other, Capability.TRANSFER_AUTHORIZE, asked.account)
-        and actor.user.pk not in too_close_to(other)
-        for other in map(policy.actor_of, others.select_related("user", "workspace"))
+    return not actor.is_primary_user or bool(_others_who_may(asked, actor.user.pk))
+
+
+def _others_who_may(asked: Asked, maker_id: int) -> list[Member]:
+    """Return the members in whose way no `objection` stands. One query for the whole team."""
+    team = Member.objects.filter(workspace=asked.workspace_id, suspended_at=None)
+    others = team.exclude(user=maker_id).exclude(
+        invited_by=maker_id, joined_at__gt=timezone.now() - YOUNG
     )
+    return holding(others, Capability.TRANSFER_AUTHORIZE, asked.account)
 
 
 def approve(actor: Actor, operation: Operation, *, fingerprint: str) -> None:

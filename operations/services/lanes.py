@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from audit.events import Event
 from audit.writing import CONSOLE, SWITCHBOARD, record
-from operations.models import Finding, Lane, Operation
+from operations.models import Finding, Installation, Lane, Operation
 from teams.models import User
 
 logger = logging.getLogger(__name__)
@@ -52,29 +52,57 @@ def halt(
 ) -> bool:
     """Stop all sending of a workspace until a person lets it go on; return whether that is new.
 
-    It takes effect up to the first byte of whatever is on its way.
+    It takes effect up to the first byte of whatever is on its way. That the installation has moved
+    is said instead of what stopped it before: whoever lets it go on confirms the address.
     """
     lane = lock(workspace_id)
-    if lane.halt:
+    if lane.halt and (why != Halt.MOVED or _says(lane, reason)):
         return False
-    _open_ones(workspace_id, halt="").update(
-        halt=why, halt_reason=reason, halted_at=timezone.now(), halted_by=actor
+    _open_ones(workspace_id, halt=lane.halt).update(
+        halt=why,
+        halt_reason=_with_earlier(reason, lane),
+        halted_at=timezone.now(),
+        halted_by=actor,
     )
     record(
         Event.SENDING_HALTED,
         actor=_who(actor, at_console=at_console),
         workspace=workspace_id,
+        old={"why": lane.halt} if lane.halt else None,
         new={"why": why.value},
         reason=reason,
     )
     return True
 
 
+def _says(lane: Lane, moved: str) -> bool:
+    return lane.halt == Halt.MOVED and lane.halt_reason.partition("\n")[0] == moved
+
+
+def _with_earlier(reason: str, lane: Lane) -> str:
+    """Return why it is stopped, and behind it, on a line of its own, why it was before."""
+    if lane.halt == Halt.MOVED:
+        earlier = lane.halt_reason.partition("\n")[2]
+    else:
+        earlier = f"Before that: {lane.get_halt_display()}. {lane.halt_reason}" if lane.halt else ""
+    return f"{reason}\n{earlier}" if earlier else reason
+
+
 @transaction.atomic
 def resume(
-    workspace_id: int, *, reason: str, actor: User | None = None, at_console: bool = False
+    workspace_id: int,
+    *,
+    reason: str,
+    actor: User | None = None,
+    at_console: bool = False,
+    address: str = "",
 ) -> bool:
-    """Let a workspace send again; return whether it was halted. Findings count as seen."""
+    """Let a workspace send again; return whether it was halted. Findings count as seen.
+
+    address: the one that is confirmed with it, where the installation has moved; it is bound to
+    it from now on. The caller has halted all workspaces (`moving.is_at_home`): they do not go on
+    with this one.
+    """
     lane = lock(workspace_id)
     if not lane.halt:
         return False
@@ -84,11 +112,14 @@ def resume(
     Lane.objects.filter(pk=workspace_id).update(
         halt=Halt.NONE, halt_reason="", halted_at=None, halted_by=None
     )
+    if address:
+        Installation.objects.filter(pk=Installation.ONLY).update(base_url=address)
     record(
         Event.SENDING_RESUMED,
         actor=_who(actor, at_console=at_console),
         workspace=workspace_id,
         old={"why": lane.halt},
+        new={"address": address} if address else None,
         reason=reason,
     )
     return True

@@ -1,5 +1,7 @@
 """The switch that stops everything: who may stop, and who lets it go on, and after seeing what."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -7,12 +9,13 @@ from audit.events import Event
 from audit.writing import record
 from operations.errors import RefusedError
 from operations.models import Finding, Lane
-from operations.services import lanes
+from operations.services import lanes, moving
 from teams import policy
 from teams.capabilities import Capability
 from teams.policy import Actor, MissingCapabilityError
 from teams.services.turns import turn
 
+_MOVED = "This installation answers at another address than before. Look at what is said above."
 _MORE_WAS_FOUND = "Something more was found meanwhile. Look at it first."
 
 
@@ -40,18 +43,22 @@ def stop(actor: Actor, *, reason: str) -> bool:
         return lanes.halt(now.workspace.pk, Lane.Halt.PERSON, reason=reason, actor=now.user)
 
 
-def go_on(actor: Actor, *, reason: str, shown: int) -> bool:
+def go_on(actor: Actor, *, reason: str, shown: int, halted_at: datetime | None = None) -> bool:
     """Let it go on; return whether it was stopped. Findings count as seen.
 
-    shown: the newest finding that the person was shown, 0 for none. Raises `RefusedError` where
-    there is a newer one.
+    shown: the newest finding that the person was shown, 0 for none. halted_at: since when it was
+    stopped, as shown. Raises `RefusedError` where there is a newer finding, or where the
+    installation has moved and that is not what was shown; going on confirms its new address.
     """
+    address = moving.unconfirmed_address()  # before the turn: it may halt all workspaces
     with turn(actor) as now:
         policy.require(now, Capability.GUARDRAIL_MANAGE)
-        lanes.lock(now.workspace.pk)
+        lane = lanes.lock(now.workspace.pk)
+        if address and lane.halted_at != halted_at:
+            raise RefusedError(_MOVED)
         if _unseen(now).filter(pk__gt=shown).exists():
             raise RefusedError(_MORE_WAS_FOUND)
-        return lanes.resume(now.workspace.pk, reason=reason, actor=now.user)
+        return lanes.resume(now.workspace.pk, reason=reason, actor=now.user, address=address)
 
 
 def see_findings(actor: Actor, *, shown: int) -> int:

@@ -8,8 +8,8 @@ from django import forms
 
 from accounts.models import Account
 from operations.states import State
+from subaccounts import choosing
 from subaccounts.sides import primary_of
-from teams.capabilities import Capability
 from teams.policy import Actor
 
 TO, FROM = "to", "from"
@@ -28,8 +28,8 @@ class TransferForm(forms.Form):
     )
     account = forms.CharField(
         label="Subaccount",
-        max_length=200,
-        help_text="Its API key, or its name.",
+        max_length=choosing.LONGEST,
+        help_text="Its API key, its name, or a part of it.",
         widget=forms.TextInput(
             attrs={"list": "accounts-known", "autocomplete": "off", "spellcheck": "false"}
         ),
@@ -62,17 +62,11 @@ class TransferForm(forms.Form):
         self._actor = actor
 
     def clean_account(self) -> Account:
-        """Return the subaccount of that key or name, of those that the person sees."""
-        typed = self.cleaned_data["account"].strip()
-        visible = Account.objects.visible_to(self._actor, Capability.ACCOUNT_VIEW)
-        subaccounts = visible.filter(is_primary=False)
-        by_key = list(subaccounts.filter(api_key=typed)[:1])
-        found: list[Account] = by_key or list(subaccounts.filter(name=typed)[:2])
-        if not found:
-            raise forms.ValidationError("There is no subaccount with this key or name.")
-        if len(found) > 1:
-            raise forms.ValidationError("Several subaccounts have this name; give the API key.")
-        return found[0]
+        """Return the subaccount that is meant, of those that the person sees."""
+        try:
+            return choosing.meant(self._actor, self.cleaned_data["account"])
+        except choosing.NotMeantError as error:
+            raise forms.ValidationError(str(error)) from error
 
     def asked(self) -> dict[str, Any]:
         """Return what was typed, as the fields of a draft."""

@@ -1,6 +1,6 @@
 """What needs a person: findings, outcomes that nobody knows, and the switch that stops it all."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -76,7 +76,9 @@ def resume(request: WorkspaceRequest) -> HttpResponse:
     if not reason:
         return _refused(request, "Say why it is safe to go on.")
     try:
-        switching.go_on(request.actor, reason=reason, shown=_shown(request))
+        switching.go_on(
+            request.actor, reason=reason, shown=_shown(request), halted_at=_halted_at(request)
+        )
     except RefusedError as refusal:
         return _refused(request, str(refusal))
     return done(request, _back(request), "It goes on. What waited is sent now.")
@@ -121,6 +123,14 @@ def _shown(request: HttpRequest) -> int:
     """Return the newest finding that the page showed, 0 where it makes no sense."""
     text = request.POST.get("shown", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0
+
+
+def _halted_at(request: HttpRequest) -> datetime | None:
+    """Return since when nothing is sent, as the page showed it; None where it makes no sense."""
+    try:
+        return datetime.fromisoformat(request.POST.get("halted", ""))
+    except ValueError:
+        return None
 
 
 def _back(request: WorkspaceRequest) -> str:

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.mirrors import mirror_of
-from accounts.models import Account
 from accounts.standstill import standstill_of
 from accounts.views.mirror import context_of
 from audit.events import Event
@@ -17,18 +17,17 @@ from audit.writing import record
 from operations.errors import AlreadyAskedError, RefusedError, TokenUsedError
 from operations.services import asking
 from operations.tokens import BadTokenError, new_token, read_token
-from subaccounts import listing
+from subaccounts import choosing, listing
 from subaccounts.forms.transfers import FilterForm, TransferForm
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
+from teams.policy import Actor
 from ui.exports import Cell, csv_response
 from ui.htmx import leave_for, render_page
 
 _FORM = "subaccounts/new_transfer.html"
 _TOKEN = "transfer"  # noqa: S105 - what the token is for
 _CONFLICT, _UNPROCESSABLE = 409, 422
-SUGGESTED = 100
-"""So many accounts are offered while one types; the others are found by key or name."""
 
 
 @requires(Capability.TRANSFER_BALANCE_GIVE)
@@ -70,16 +69,28 @@ def operation_url(request: WorkspaceRequest, reference: str) -> str:
 def _shown(request: WorkspaceRequest, form: TransferForm, *, status: int = 200) -> HttpResponse:
     """Show the form with a new token: each time it is looked at is a wish of its own."""
     actor = request.actor
-    visible = Account.objects.visible_to(actor, Capability.ACCOUNT_VIEW).active()
-    own = visible.filter(is_primary=False, shares_balance=False).order_by("listing_key")
+    typed = str(form["account"].value() or "") if form.is_bound else ""
     context = {
         **context_of(request, mirror_of(actor)),
         "form": form,
         "token": new_token(actor, _TOKEN),
-        "known": own.values_list("api_key", "name")[:SUGGESTED],
+        "known": _offered(actor, typed) or _offered(actor, ""),
         "lane": standstill_of(actor),
     }
     return render_page(request, _FORM, context, status=status)
+
+
+@requires(Capability.TRANSFER_BALANCE_GIVE)
+@require_GET
+def suggest(request: WorkspaceRequest) -> HttpResponse:
+    """Return the accounts that fit what is typed, for the form that is open."""
+    known = _offered(request.actor, request.GET.get("account", ""))
+    return render(request, f"{_FORM}#known", {"known": known})
+
+
+def _offered(actor: Actor, typed: str) -> list[tuple[str, str]]:
+    rows = choosing.offered(actor, typed[: choosing.LONGEST])
+    return list(rows.values_list("api_key", "name")[: choosing.SUGGESTED])
 
 
 @requires(Capability.TRANSFER_VIEW)

@@ -68,6 +68,7 @@ def test_generated_keys_are_read_on_one_machine_only(tmp_path):
         ("REDIS_URL", "http://r", "redis://"),
         ("BASE_URL", "switchboard.example.com", "https://switchboard.example.com"),
         ("BASE_URL", "https://a.example.com/path", "without a path"),
+        ("BASE_URL", "https://a.example.com:99999", "out of range"),
         ("BASE_URL", "https://evil@a.example.com", "without a path"),
         ("ALLOWED_HOSTS", "*", "name the hosts"),
         ("TRUSTED_PROXIES", "many", "whole number from 0 to 5"),

@@ -135,6 +135,68 @@ def test_people_are_told(awaited, approver, owner):
     assert mail.outbox == []
 
 
+# Who may agree
+
+
+@pytest.fixture
+def team(awaited, join, operator, owner, sub, primary):
+    """Members who may agree to it, and members who may not for one reason each."""
+    over = {"ends_at": timezone.now() - timedelta(hours=1)}
+    join("all", "approver", "all")
+    join("chosen", "approver", "selected", accounts=[sub])
+    join("invited_by_another", "approver", "all", invited_by=owner)
+    join("invited_long_ago", "approver", "all", invited_by=operator.user)
+    Member.objects.filter(user__username="invited_long_ago").update(
+        joined_at=timezone.now() - timedelta(days=8)
+    )
+    join("chosen_other", "approver", "selected", accounts=[primary])
+    join("invited", "approver", "all", invited_by=operator.user)
+    join("suspended", "approver", "all")
+    Member.objects.filter(user__username="suspended").update(suspended_at=timezone.now())
+    join("over", "approver", "all", **over)
+    join("yet_to_come", "approver", "all", starts_at=timezone.now() + timedelta(hours=1))
+    join("another_right", "support", "all")
+    return awaited
+
+
+WHO_MAY = {"owner", "approver", "all", "chosen", "invited_by_another", "invited_long_ago"}
+
+
+def test_those_who_are_told_are_those_who_may(team, workspace, owner):
+    assert {each.username for each in approving.approvers_of(team)} == WHO_MAY
+    members = Member.objects.filter(workspace=workspace).select_related("user", "workspace")
+    judged = [each for each in members if not approving.objection(policy.actor_of(each), team)]
+    assert {each.user.username for each in judged} | {owner.username} == WHO_MAY
+
+
+def test_where_no_account_is_there_yet_it_is_held_anywhere(team):
+    team.account = None
+    assert {each.username for each in approving.approvers_of(team)} == {*WHO_MAY, "chosen_other"}
+
+
+def test_nobody_may_on_an_account_of_another_workspace(team, owner):
+    team.account.workspace_id += 1
+    assert approving.approvers_of(team) == [owner]
+
+
+def test_asking_who_may_takes_as_many_queries_for_two_as_for_twenty(
+    awaited, join, sub, actor, django_assert_num_queries
+):
+    def ask_both(members: int):
+        operation = Operation.objects.select_related("account", "workspace__primary_user").get()
+        with django_assert_num_queries(1):
+            assert len(approving.approvers_of(operation)) == 1 + members
+        with django_assert_num_queries(1):
+            assert approving.somebody_else_may(actor, operation)
+
+    join("another", "approver", "selected", accounts=[sub])
+    ask_both(2)
+    for number in range(18):
+        scope = ("selected", "all", "subaccounts")[number % 3]
+        join(f"more-{number}", "approver", scope, accounts=[sub])
+    ask_both(20)
+
+
 # Limits
 
 

@@ -6,9 +6,11 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Page, expect
 
+from accounts.models import Account
 from operations.models import Finding, Operation, Policy
 from operations.services import lanes
 from simulator.faults import Rule
+from subaccounts.choosing import SUGGESTED
 from teams.models import Grant, Member
 from teams.services import reach
 from tests.browsing import find_nothing_serious, fit_in
@@ -57,6 +59,28 @@ def test_subaccount_is_funded_once_however_one_clicks(tab_of, vonage):
     tab.goto("/w/harbour/transfers/")
     expect(tab.get_by_role("row", name=re.compile("Harbour Hotel.*2.50.*Done"))).to_be_visible()
     find_nothing_serious(tab)
+
+
+def test_account_that_is_not_among_the_first_is_suggested_and_moved_to(tab_of, vonage, read):
+    for number in range(SUGGESTED + 20):
+        vonage.subaccount(f"Branch {number:04}", balance="0")
+    read()
+    key = Account.objects.get(name="Branch 0119").api_key
+    tab = tab_of("owner", width=390)
+    tab.goto("/w/harbour/transfers/new/")
+    options = tab.locator("#accounts-known option")
+    expect(options).to_have_count(SUGGESTED)
+    field = tab.get_by_label("Subaccount")
+    field.press_sequentially("branch 0119")
+    expect(options).to_have_count(1)
+    expect(options).to_have_attribute("value", key)
+    expect(field).to_have_value("branch 0119")
+    find_nothing_serious(tab)
+    field.fill(key)
+    tab.get_by_label("Amount in EUR").fill("1.00")
+    tab.get_by_role("button", name="See what it does").click()
+    expect(tab.get_by_text("Branch 0119").first).to_be_visible()
+    assert "/drafts/" in tab.url
 
 
 def test_second_tab_is_a_second_wish_that_has_to_be_meant(tab_of):

@@ -5,13 +5,17 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import Subquery, Value
+from django.db.models.functions import Coalesce
 
 from operations import kinds
+from operations.addresses import is_same_place
 from operations.errors import LostRaceError, RefusedError
-from operations.models import Approval, Attempt, Lane, Operation
-from operations.services import lanes
+from operations.models import Approval, Attempt, Installation, Lane, Operation
+from operations.services import lanes, moving
 from operations.services.sending.beginning import began_at
 from operations.services.steps import change, step
 from operations.states import COUNTED, State
@@ -37,6 +41,13 @@ def claim(pk: int, now: datetime) -> Claim | None:
         return _claim(pk, now)
     except (LostRaceError, IntegrityError):
         return None  # somebody else has it, or another one of the same account is under way
+    except _ElsewhereError:
+        moving.is_at_home()  # outside of the transaction: it halts all workspaces, one by one
+        return None
+
+
+class _ElsewhereError(Exception):
+    """The installation is bound to another address than that of this process."""
 
 
 @transaction.atomic(durable=True)
@@ -66,8 +77,14 @@ def waits_in(pk: int) -> int | None:
 
 
 def _ready(pk: int, now: datetime) -> Operation | None:
+    """Return the operation if it is to be sent. Raises `_ElsewhereError`; one query for both."""
     rows = Operation.objects.select_related("workspace", "made_by", "account")
-    return rows.filter(pk=pk, state=State.READY, not_before__lte=now).first()
+    bound = Installation.objects.filter(pk=Installation.ONLY).values("base_url")
+    ready = rows.filter(pk=pk, state=State.READY, not_before__lte=now)
+    found = ready.annotate(bound_to=Coalesce(Subquery(bound), Value(""))).first()
+    if found and not is_same_place(found.bound_to, settings.BASE_URL):
+        raise _ElsewhereError
+    return found
 
 
 def _is_from_before(operation: Operation) -> bool:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from operations import kinds, wire
 from operations.errors import UnreliableError
 from operations.kinds import Absent, Conflict, Found, Sighting
+from operations.services import moving
 from operations.services.sending import books
 from operations.services.sending.claim import Claim, claim, due, waits_in
 from operations.services.sending.fence import Fence
@@ -32,7 +33,12 @@ LONGEST = 60.0
 
 
 def send_ready() -> int:
-    """Send what is ready, the longest waiting first; return how many attempts were made."""
+    """Send what is ready, the longest waiting first; return how many attempts were made.
+
+    Nothing where the installation has moved: then everything is halted.
+    """
+    if not moving.is_at_home():
+        return 0
     end, made = monotonic() + LONGEST, 0
     while monotonic() < end:
         sent = [send_one(pk) for pk in due(timezone.now(), AT_ONCE)]

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from operations.models import Finding, Lane
-from operations.services import lanes
+from operations.services import lanes, moving
 from subaccounts.services import books
 from teams.models import Workspace
 
@@ -29,6 +29,8 @@ class Command(BaseCommand):
         if lane is None or not lane.halt:
             raise CommandError("It is not halted.")
         self.stdout.write(f"halted: {lane.get_halt_display()}. {lane.halt_reason}")
+        if moved := moving.move():
+            self.stdout.write(f"{moved} Going on confirms it.")
         if not books.audit(workspace.pk, since=books.FROM_THE_BEGINNING):
             raise CommandError("Vonage's lists cannot be had; it stays halted.")
         for each in Finding.objects.filter(workspace=workspace, seen_at=None):
@@ -38,5 +40,10 @@ class Command(BaseCommand):
             return
         if not options["reason"]:
             raise CommandError("Say why with --reason.")
-        lanes.resume(workspace.pk, reason=options["reason"], at_console=True)
+        lanes.resume(
+            workspace.pk,
+            reason=options["reason"],
+            at_console=True,
+            address=moving.unconfirmed_address(),
+        )
         self.stdout.write("It goes on.")
