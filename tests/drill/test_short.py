@@ -105,7 +105,7 @@ def test_one_of_these_fails_the_gate(figure):
 @pytest.mark.parametrize(
     "seen",
     [
-        {"asked": 100},
+        {"asked": 50},
         {"succeeded": 50},
         {"faults": {"drop-after": 5}},
         {"kills": 0},
