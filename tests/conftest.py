@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.conf import settings
@@ -86,18 +87,38 @@ def triggers_lifted():
 
 @pytest.fixture(scope="session", autouse=True)
 def flush_lifts_the_triggers() -> Iterator[None]:
-    """Let the tables be emptied after a test that commits; nothing else gets past the triggers."""
+    """Let the tables be emptied after a test that commits; nothing else gets past the triggers.
+
+    Content types and permissions, which nothing here asks for, are not made again each time: that
+    took ten times as long as emptying.
+    """
+    from django.core.management import call_command
     from django.test import TransactionTestCase
 
-    flush = TransactionTestCase._fixture_teardown
-
-    def lift_and_flush(case: TransactionTestCase) -> None:
+    def lift_and_flush(_case: TransactionTestCase) -> None:
         with _triggers_lifted():
-            flush(case)
+            call_command(
+                "flush",
+                verbosity=0,
+                interactive=False,
+                reset_sequences=False,
+                inhibit_post_migrate=True,
+            )
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lift_and_flush)
         yield
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits_for_a_permit(monkeypatch) -> None:
+    """Let the simulator be asked without pauses; tests of the budget have budgets of their own."""
+    from accounts.services import vonage
+    from vonage_api.budget import Family
+    from vonage_api.redis_budget import RedisBudget
+
+    plenty = partial(RedisBudget, per_second=dict.fromkeys(Family, 10_000))
+    monkeypatch.setattr(vonage, "RedisBudget", plenty)
 
 
 @pytest.fixture(autouse=True)
