@@ -135,8 +135,9 @@ def _of_availability(giver: Side, asked: Asked) -> list[str]:
 def _of_emptiness(now: Figures, after: Figures, asked: Asked) -> list[str]:
     if asked.kind == CREDIT:
         return []
-    if after.balance < 0 <= now.balance:
-        return ["This draws on credit: the balance goes below zero."]
+    if after.balance < 0:
+        where = "goes below zero" if now.balance >= 0 else "is below zero already"
+        return [f"This draws on credit: the balance {where}."]
     if after.balance == 0:
         return ["This empties the account: calls that cost money stop, unless it has credit."]
     return []

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import Account
-from operations.models import Finding, Operation, Policy
+from operations.models import Draft, Finding, Operation, Policy
 from operations.services import lanes
 from simulator.faults import Rule
 from subaccounts.choosing import SUGGESTED
@@ -81,6 +81,15 @@ def test_account_that_is_not_among_the_first_is_suggested_and_moved_to(tab_of, v
     tab.get_by_role("button", name="See what it does").click()
     expect(tab.get_by_text("Branch 0119").first).to_be_visible()
     assert "/drafts/" in tab.url
+
+
+def test_what_is_left_is_not_asked_for(tab_of):
+    tab = tab_of("owner", 390)
+    draft(tab, "2.50")
+    tab.get_by_role("button", name="Leave it").click()
+    expect(tab.get_by_text("Nothing was asked for.")).to_be_visible()
+    assert not Draft.objects.exists()
+    assert not Operation.objects.exists()
 
 
 def test_second_tab_is_a_second_wish_that_has_to_be_meant(tab_of):
