@@ -8,9 +8,9 @@ import hashlib
 import ipaddress
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from audit.origin import current_origin
@@ -22,7 +22,7 @@ _HOME = 64
 
 @dataclass(frozen=True)
 class Limit:
-    """So many attempts in each stretch of so many seconds."""
+    """So many attempts in the stretch of so many seconds that the first of them begins."""
 
     name: str
     most: int
@@ -45,19 +45,26 @@ class LimitReachedError(Exception):
 
 
 def count(limit: Limit, who: str) -> None:
-    """Count one attempt, or raise `LimitReachedError` where there were too many."""
-    digest, ends_at = _stretch(limit, who)
+    """Count one attempt, or raise `LimitReachedError` where there were too many.
+
+    No clock on the wall parts the stretches: else twice as many would be free around each mark.
+    """
+    digest, now = _digest(limit, who), timezone.now()
+    ends_at = now + timedelta(seconds=limit.seconds)
     Tally.objects.bulk_create([Tally(digest=digest, ends_at=ends_at)], ignore_conflicts=True)
+    is_over = Q(ends_at__lte=now)
     # The update locks the row: of two who come at once, the second sees the first one's count.
-    within = Tally.objects.filter(pk=digest, count__lt=limit.most)
-    if not within.update(count=F("count") + 1):
-        wait = (ends_at - timezone.now()).total_seconds()
-        raise LimitReachedError(max(1, round(wait)))
+    within = Tally.objects.filter(is_over | Q(count__lt=limit.most), pk=digest)
+    if not within.update(
+        count=Case(When(is_over, then=1), default=F("count") + 1),
+        ends_at=Case(When(is_over, then=Value(ends_at)), default=F("ends_at")),
+    ):
+        raise LimitReachedError(_seconds_left(digest, now))
 
 
 def forgive(limit: Limit, who: str) -> None:
     """Take one attempt back: it was the right person."""
-    counted = Tally.objects.filter(pk=_stretch(limit, who)[0], count__gt=0)
+    counted = Tally.objects.filter(pk=_digest(limit, who), count__gt=0)
     counted.update(count=F("count") - 1)
 
 
@@ -87,9 +94,12 @@ def network_of(ip: str) -> str:
     return str(ipaddress.ip_network((address, bits), strict=False).network_address)
 
 
-def _stretch(limit: Limit, who: str) -> tuple[str, datetime]:
-    """Return the digest of this limit, person and stretch of time, and when the stretch ends."""
-    place = int(timezone.now().timestamp()) // limit.seconds
-    digest = hashlib.sha256(f"{limit.name}\n{place}\n{who}".encode()).hexdigest()
-    start = datetime.fromtimestamp(place * limit.seconds, UTC)
-    return digest, start + timedelta(seconds=limit.seconds)
+def _digest(limit: Limit, who: str) -> str:
+    """Return what stands for this limit and person, so that no name or address is kept."""
+    return hashlib.sha256(f"{limit.name}\n{who}".encode()).hexdigest()
+
+
+def _seconds_left(digest: str, now: datetime) -> int:
+    """Return the seconds until the next attempt counts afresh, at least one."""
+    ends_at = Tally.objects.filter(pk=digest).values_list("ends_at", flat=True).first() or now
+    return max(1, round((ends_at - now).total_seconds()))

@@ -47,7 +47,7 @@ class UsedCode(models.Model):
 
 
 class Tally(models.Model):
-    """How often something was tried in one stretch of time; who and what stands in the digest."""
+    """How often something was tried until a time; who and what stands in the digest."""
 
     digest = models.CharField(max_length=64, primary_key=True)
     count = models.PositiveIntegerField(default=0)

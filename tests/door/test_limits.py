@@ -31,6 +31,15 @@ def test_too_many_wrong_passwords_are_refused_and_so_is_the_right_one(sign_in, w
     assert not is_in(client)
 
 
+def test_no_mark_on_the_clock_frees_more(sign_in, workspace, is_in):
+    with time_machine.travel("2026-11-23 12:04:58Z") as clock:
+        assert statuses(sign_in, 5) == [200] * 5
+        clock.shift(60)
+        assert statuses(sign_in, 1) == [429]
+        clock.shift(242)
+        assert is_in(sign_in())
+
+
 def test_waiting_helps(sign_in, workspace, is_in):
     with time_machine.travel("2026-11-23 12:00:00Z") as clock:
         statuses(sign_in, 6)
