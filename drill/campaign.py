@@ -161,12 +161,16 @@ class Course:
         return any(child.name == "submitter" for child in self.children)
 
     def _settle(self) -> None:
-        """Wait until nothing is open, or nothing has moved for longer than it may take."""
-        open_ones, moved = self._count(OPEN), time.monotonic()
-        while open_ones and time.monotonic() - moved < self._settle_time() + PATIENCE:
+        """Wait until all is settled and found, or nothing has moved for longer than it may take."""
+        before, moved = self._left(), time.monotonic()
+        while any(before) and time.monotonic() - moved < self._settle_time() + PATIENCE:
             self._turn(None)
-            if (now_open := self._count(OPEN)) != open_ones:
-                open_ones, moved = now_open, time.monotonic()
+            if (left := self._left()) != before:
+                before, moved = left, time.monotonic()
+
+    def _left(self) -> tuple[int, int]:
+        """Return how many operations are open, and how many restores nobody noticed yet."""
+        return self._count(OPEN), max(self.restores - self.halts, 0)
 
     def _turn(self, nemesis: Nemesis | None) -> None:
         time.sleep(0.3)
@@ -249,7 +253,12 @@ class Course:
             self._dump_or_restore(storms.Dump, part)
 
     def _dump_or_restore(self, dump: Any, part: float) -> None:
-        """Take a dump half a part before it is put back: what comes between is forgotten."""
+        """Take a dump half a part before it is put back: what comes between is forgotten.
+
+        Only after the last restore was noticed: of two at once, one would be seen.
+        """
+        if self.halts < self.restores:
+            return
         if not self.dumps and part >= self.restores + 0.5:
             written = len(
                 self._lines("written")
