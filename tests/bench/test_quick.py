@@ -12,7 +12,7 @@ GOALS = "1,5,11,13,14"
 
 
 @pytest.mark.start
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_bench_measures_and_prints(tmp_path):
     out = tmp_path / "figures.json"
     command = (sys.executable, "-m", "bench", "--quick", "--database", "sqlite")

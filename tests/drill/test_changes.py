@@ -25,7 +25,7 @@ def at(seconds):
 
 
 @pytest.mark.start
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_both_hold_small():
     database = "postgresql" if os.environ.get("DATABASE_URL") else "sqlite"
     gates = [word for gate in GATES for word in ("--gate", gate)]

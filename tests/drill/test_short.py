@@ -44,7 +44,7 @@ IN_SHORT = {"sqlite": ("G2", "G4", "G8", "G9"), "postgresql": ("G1", "G4", "G7")
 
 
 @pytest.mark.start
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_campaigns_hold_small():
     database = "postgresql" if os.environ.get("DATABASE_URL") else "sqlite"
     gates = [word for gate in IN_SHORT[database] for word in ("--gate", gate)]

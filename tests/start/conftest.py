@@ -24,7 +24,7 @@ from dashboard.supervisor.addresses import redis_socket
 from tests.browsing import started_chromium
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60  # seconds, for two cores that are busy with other tests
+PATIENCE = 120  # seconds, for two cores that are busy with other tests
 PRODUCT = {
     "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests",
     "ENCRYPTION_KEYS": "t1:" + base64.urlsafe_b64encode(b"t" * 32).decode(),

@@ -17,7 +17,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.browsing import PATIENCE, Picture, find_nothing_serious, fit_in, settle
 
-pytestmark = [pytest.mark.browser, pytest.mark.start]
+# The first test of all waits until the product has started.
+pytestmark = [pytest.mark.browser, pytest.mark.start, pytest.mark.timeout(600)]
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 LONG = 400  # seconds, until two months of usage are read
@@ -255,7 +256,6 @@ def test_money_is_moved_by_the_demo(demo, browser, picture):
     context.close()
 
 
-@pytest.mark.timeout(600)
 def test_last_months_statements_are_there_and_each_figure_has_its_records(demo, browser, picture):
     demo.until(lambda: "Last month's statements" in demo.output, patience=LONG)
     home = "/w/tessarine-communications"

@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browsing import PATIENCE
 
-pytestmark = [pytest.mark.browser, pytest.mark.start]
+# The first test of all waits until the product has started.
+pytestmark = [pytest.mark.browser, pytest.mark.start, pytest.mark.timeout(600)]
 
 PERIOD = 30  # seconds for which a code is shown
 HOME = "/w/tessarine-communications"

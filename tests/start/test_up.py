@@ -16,7 +16,7 @@ import pytest
 from dashboard.supervisor.addresses import redis_socket
 from dashboard.supervisor.probes import worker_answers
 
-pytestmark = [pytest.mark.start, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.start, pytest.mark.timeout(600)]
 
 GIVEN = os.environ.get("DATABASE_URL", "")
 FASTEST_STOP = 20  # seconds, on a busy machine
