@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Q
@@ -52,7 +52,8 @@ def _read(text: str) -> tuple[datetime, list[str]] | None:
     time, *values = text.split(_SEPARATOR, 2)
     try:
         at = datetime.fromisoformat(time)
-    except ValueError:
+        at.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
     return (at, values) if len(values) == 2 and at.tzinfo and "\0" not in text else None  # noqa: PLR2004 - the columns
 

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MinValueValidator
 
 from accounts.models import Account
 from teams.capabilities import Capability
@@ -16,6 +17,8 @@ from usage.wanted import Wanted
 _PRODUCTS = [(each.code, each.name) for each in PRODUCTS.values()]
 _MOST_DAYS = timedelta(days=718)
 """So many days, and one, are shown at once."""
+_EARLIEST = date(2000, 1, 1)
+"""A year is typed digit by digit, and the form is sent meanwhile: 0002 is none that is meant."""
 _ALL = "The primary account and all subaccounts"
 
 
@@ -56,10 +59,14 @@ class SumsForm(forms.Form):
     product = forms.ChoiceField(required=False, choices=[("", "All products"), *_PRODUCTS])
     country = forms.CharField(required=False, max_length=8)
     account = forms.CharField(required=False, max_length=64)
-    first_day = forms.DateField(
-        required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    first_day, last_day = (
+        forms.DateField(
+            required=False,
+            widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+            validators=[MinValueValidator(_EARLIEST)],
+        )
+        for _ in range(2)
     )
-    last_day = forms.DateField(required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
 
     def wanted(self) -> dict[str, str]:
         """Return the filters that are set, as texts of an address."""

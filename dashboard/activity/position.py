@@ -7,7 +7,7 @@ not see these.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
 
 from django.db.models import Q, QuerySet
@@ -54,6 +54,10 @@ class Position:
         at = datetime.fromisoformat(time)
         if source is None or at.tzinfo is None:
             raise ValueError(text)
+        try:
+            at.astimezone(UTC)
+        except OverflowError:
+            raise ValueError(text) from None
         values = tuple(rest.split(_SEPARATOR, len(source.columns) - 1))
         if len(values) != len(source.columns):
             raise ValueError(text)

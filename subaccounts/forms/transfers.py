@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from accounts.models import Account
 from operations.states import State
@@ -17,6 +18,8 @@ KINDS = [("balance_transfer", "Balance"), ("credit_transfer", "Credit limit")]
 WAYS = [(TO, "From the primary account to it"), (FROM, "From it to the primary account")]
 ELSEWHERE = "elsewhere"
 _DAY = {"type": "date", "class": "form-control"}
+_DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 12, 31))]
+"""What lies beyond no calendar can reckon with in every zone."""
 _RADIO = {"class": "form-check-input"}
 
 
@@ -92,8 +95,12 @@ class FilterForm(forms.Form):
         choices=[("", "In any state"), *State.choices, (ELSEWHERE, "Made elsewhere")],
     )
     person = forms.CharField(required=False, max_length=150, label="Asked for by")
-    start = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs=_DAY))
-    end = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs=_DAY))
+    start = forms.DateField(
+        required=False, label="From", widget=forms.DateInput(attrs=_DAY), validators=_DAYS
+    )
+    end = forms.DateField(
+        required=False, label="To", widget=forms.DateInput(attrs=_DAY), validators=_DAYS
+    )
 
     def wanted(self) -> dict[str, str | date]:
         """Return the filters that are set."""

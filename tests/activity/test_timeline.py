@@ -83,6 +83,7 @@ def test_place_is_written_and_read_back(actor, history):
         f"{NOON}~x~y",
         f"{NOON}~v~renamed",
         NOON,
+        "0001-01-01T00:00:00+14:00~b~x",
     ],
 )
 def test_what_is_no_place_is_refused(text):

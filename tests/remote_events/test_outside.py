@@ -119,7 +119,8 @@ def test_pages_follow_each_other(see, actor, sub, primary):
             if not older:
                 break
         assert {each.pk for each in seen} == {each.pk for each in whole}
-    for nonsense in ("x", "~~", "2026-01-01~a~b", "2026-01-01T00:00:00+00:00~\0~b", "~" * 9):
+    early = "0001-01-01T00:00:00+14:00~a~b"
+    for nonsense in ("x", "~~", "2026-01-01~a~b", early, "2026-01-01T00:00:00+00:00~\0~b", "~" * 9):
         assert len(outside.page(actor, nonsense).changes) == 12
 
 

@@ -152,6 +152,11 @@ def test_list_shows_ours_and_those_made_elsewhere(
     assert len(b"".join(export.streaming_content).splitlines()) == 3
 
 
+def test_day_after_all_calendars_narrows_nothing(browser, harbour):
+    page = browser.get("/w/harbour/transfers/", {"end": "9999-12-31"})
+    assert page.status_code == 200
+
+
 @pytest.mark.parametrize(
     "path",
     ["transfers/", "transfers/new/", "approvals/", "needs-you/", "rules/",

@@ -299,6 +299,13 @@ def test_pages_show_sums_by_everything(browser, whole, sub):
     assert "Complete" in text(browser.get(URL, window))
 
 
+@pytest.mark.parametrize("name", ["first_day", "last_day"])
+@pytest.mark.parametrize("typed", ["0001-01-15", "0002-11-27", "1999-12-31", "x"])
+def test_year_that_is_typed_half_narrows_nothing(name, typed, browser):
+    usual = browser.get(URL).context["asked"].window
+    assert browser.get(URL, {name: typed}).context["asked"].window == usual
+
+
 def test_sums_run_over_accounts_in_sight_only(member, whole, sub, primary):
     whole()
     browser = member("support", "selected", accounts=[sub])
