@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -16,6 +17,8 @@ from simulator.state import State
 PAGE = 1000
 PATH = "/v2/reports"
 ZIP = "application/octet-stream"
+FILES = 4
+"""So many zips stay in memory."""
 COST = {"price": Decimal("0.0"), "currency": "EUR"}
 
 
@@ -25,6 +28,8 @@ class ReportEndpoints:
     def __init__(self, state: State) -> None:
         self._state = state
         self._counts: dict[str, int] = {}
+        self._packing = threading.Lock()
+        self._files: dict[str, bytes] = {}
 
     def records(self, request: Request) -> Response:
         """`GET /v2/reports/records`: at once, a page of records."""
@@ -100,7 +105,7 @@ class ReportEndpoints:
             report = reports.file_of(self._state, file_id, api_key=api_key)
         except UnknownReportError:
             raise _unknown(file_id) from None
-        packed = reports.zipped(report, self._records(report))
+        packed = self._file(report)
         name = f"{report.parameters['product']}_{report.id}.zip"
         disposition = ("Content-Disposition", f'attachment; filename="{name}"')
         return Response(200, Body(packed), ZIP, (disposition,))
@@ -124,6 +129,16 @@ class ReportEndpoints:
         query = report_queries.read(self._state, report.parameters, api_key=report.api_key)
         found = reports.find(self._state, query, asked_at=report.received_at)
         return (record for _, record in found)
+
+    def _file(self, report: Report) -> bytes:
+        """Return the zip, made once: a large one takes longer than some wait, who come again."""
+        with self._packing:
+            if report.id not in self._files:
+                packed = reports.zipped(report, self._records(report))
+                self._files[report.id] = packed
+                for oldest in list(self._files)[:-FILES]:
+                    del self._files[oldest]
+            return self._files[report.id]
 
     def _count(self, report: Report) -> int:
         if report.id not in self._counts:

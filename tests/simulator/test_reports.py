@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from simulator import record_shapes, usage_records
+from simulator import record_shapes, reports, usage_records
 from tests.simulator.conftest import FOUNDED
 
 RECORDS = "/v2/reports/records"
@@ -173,6 +173,24 @@ def test_the_file_is_a_real_zip_with_the_same_records(stage: Any) -> None:
     told = ask(stage, include_message="true").json()["records"]
     assert [row["message_id"] for row in rows] == [record["id"] for record in told]
     assert [row["message_body"] for row in rows] == [record["message_body"] for record in told]
+
+
+def test_file_is_made_once_however_often_it_is_fetched(
+    stage: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    zipped = reports.zipped
+
+    def counted(report: Any, records: Any) -> bytes:
+        made.append(report.id)
+        return zipped(report, records)
+
+    monkeypatch.setattr(reports, "zipped", counted)
+    first, other = create(stage).json(), create(stage, direction="inbound").json()
+    stage.admin("/clock", clock_offset=60)
+    assert downloaded(stage, first) == downloaded(stage, first)
+    assert downloaded(stage, other) != downloaded(stage, first)
+    assert made == [first["request_id"], other["request_id"]]
 
 
 def test_subaccounts_may_be_included(stage: Any) -> None:
