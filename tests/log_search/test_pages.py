@@ -104,3 +104,41 @@ def test_link_leads_nowhere_without_the_account(member, primary, ask):
     assert client.post(f"{URL}{search.pk}/stop/").status_code == 404
     assert client.post(f"{URL}{search.pk}/download/").status_code == 403
     assert search.what.name not in text(client.get(URL)).split("Your searches")[1]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("state", ["stopped", "failed", "spent"])
+def test_nothing_is_said_not_to_be_there_that_was_not_looked_for(client, owner, ask, state):
+    search = ask()
+    Search.objects.filter(pk=search.pk).update(state=state, due_at=None)
+    client.force_login(owner)
+    page = text(client.get(f"{URL}{search.pk}/"))
+    assert "there may be records" in page
+    assert "Vonage has no record" not in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_search_by_ids_that_was_stopped_names_no_day(client, owner, ask):
+    search = ask(starts_at=None, ends_at=None, sought={"id": "abc"})
+    Search.objects.filter(pk=search.pk).update(state="stopped", due_at=None)
+    client.force_login(owner)
+    page = text(client.get(f"{URL}{search.pk}/"))
+    assert "It ended with 0 records" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_page_behind_the_last_one_denies_no_record(client, owner, ask, follow):
+    search = follow(ask())
+    client.force_login(owner)
+    page = text(client.get(f"{URL}{search.pk}/?page=900"))
+    assert "There is nothing on this page" in page
+    assert "Vonage has no record" not in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_promise_no_other_time_than_is_set(client, owner, ask):
+    client.force_login(owner)
+    assert "one day" not in text(client.get(URL))
+    search = ask()
+    Search.objects.filter(pk=search.pk).update(state="expired", due_at=None)
+    assert "one day" not in text(client.get(f"{URL}{search.pk}/"))
