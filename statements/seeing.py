@@ -102,6 +102,11 @@ class Shown:
         """Whether it is an amount of money at all."""
         return self.kind != Kind.NUMBERS
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether its figure is not known. Of usage without a price that is not said."""
+        return not self.is_usage and (self.cost if self.is_priced else self.count) is None
+
 
 @dataclass(frozen=True)
 class View:

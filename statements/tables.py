@@ -41,7 +41,7 @@ def _of(view: View, *, cost: bool, resale: bool) -> Iterator[tuple[Cell, ...]]:
         amount = line.cost if cost or not line.is_usage else None
         paid = (_cell(line.resale),) if resale else ()
         count = "" if line.count is None else line.count
-        note = "not known" if line.is_balance and line.cost is None else ""
+        note = "not known" if line.is_unknown else ""
         yield (*head, line.name, count, _cell(amount), *paid, line.currency, note)
     for note in view.notes:
         yield (*head, "Note", "", "", *(("",) if resale else ()), "", note)

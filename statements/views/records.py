@@ -40,15 +40,19 @@ def index(request: WorkspaceRequest, api_key: str, month: date) -> HttpResponse:
     with suppress(*_BROKEN):
         rows = _rows(request, wanted, sources, patience=records.PATIENCE)
         first = list(islice(rows, records.FIRST + 1))
+    usage = [each for each in view.lines if each.is_usage]
     context = {
         "view": view,
         "account": view.account,
         "line": line,
+        # Records are told apart by currency in lines of their own, and come in one file.
+        "told": sum(each.count or 0 for each in usage if _names(each) == _names(line)),
         "sources": sources,
         "counted": sum(each.count for each in sources),
         "head": first[0] if first else [],
         "rows": first[1:],
         "is_here": any(each.is_here for each in sources),
+        "is_whole": all(each.is_here for each in sources),
         "first": records.FIRST,
         "is_masked": not policy.can(request.actor, Capability.LOG_PERSONAL, view.account),
         "sees_reports": True,
@@ -82,10 +86,14 @@ def _asked(
     policy.require(request.actor, Capability.REPORT_EXPORT, view.account)
     asked = request.GET.get("product", ""), request.GET.get("direction", "")
     for line in view.lines:
-        if line.is_usage and (not asked[0] or (line.product, line.direction) == asked):
+        if line.is_usage and (not asked[0] or _names(line) == asked):
             wanted = records.Wanted(view.account, view.month, line.product, line.direction)
             return view, line, wanted
     raise Http404
+
+
+def _names(line: Shown) -> tuple[str, str]:
+    return line.product, line.direction
 
 
 def _rows(

@@ -11,16 +11,20 @@ import time_machine
 from django.core import mail
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pypdf import PdfReader
 
 from accounts.models import AccountTag, Tag
 from audit.models import Entry
+from operations.models import Lane
+from phone_numbers.models import Number, NumberList
 from statements.models import Line, Mailed, PriceList, Run, Schedule, Statement
 from statements.services import running
 from statements.services.making import make_month
 from teams.models import Grant, Member, User
 from teams.services import reach
 from tests.cast import grant
+from usage.models import Report
 from usage.services import files
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -230,6 +234,62 @@ def test_figure_is_followed_to_its_records(client, owner, scene, kept):
     kept.unlink()
     assert "not here any more" in client.get(f"{HOTEL}records/{LINE}").content.decode()
     assert client.post(f"{HOTEL}records/csv/{LINE}").status_code == 303
+
+
+def test_records_of_two_currencies_are_counted_together(
+    client, owner, scene, berlin, kept, used, hotel
+):
+    used(hotel, 3, "4", currency="USD", day=date(2026, 10, 6))
+    make_month(berlin, date(2026, 10, 1))
+    client.force_login(owner)
+    page = client.get(f"{HOTEL}records/{LINE}").content.decode()
+    assert "The statement counts 110 records." in page
+    assert "the next revision will say so" not in page
+
+
+def test_file_that_is_gone_in_part_is_not_called_all(
+    client, owner, scene, kept, report, used, hotel
+):
+    client.force_login(owner)
+    assert "All records as CSV" in client.get(f"{HOTEL}records/{LINE}").content.decode()
+    gone = Report.objects.get(pk=report.pk)
+    gone.pk, gone.form_token = None, "another form"
+    gone.save()
+    used(hotel, 3, "4", report=gone, day=date(2026, 10, 6))
+    page = client.get(f"{HOTEL}records/{LINE}").content.decode()
+    assert "Records that are still here as CSV" in page
+    assert "All records" not in page
+
+
+def test_whatever_is_not_known_is_said_in_files_too(client, owner, scene, berlin, hotel):
+    Lane.objects.update(audited_at=None)
+    make_month(berlin, date(2026, 10, 1))
+    client.force_login(owner)
+    rows = {row[6]: row[-1] for row in table_of(client.post(f"{HOTEL}csv/"))}
+    for name in ("Balance moved to it", "Phone numbers held", "Difference"):
+        assert rows[name] == "not known"
+    assert rows["SMS, outbound"] == ""
+
+
+def test_numbers_and_shared_usage_are_followed(client, owner, scene, berlin, hotel, inn, used):
+    inn.shares_balance = True
+    inn.save()
+    NumberList.objects.create(account=hotel, read_at=timezone.now())
+    Number.objects.create(workspace=berlin, account=hotel, msisdn="447700900001", country="GB")
+    used(hotel, 1, "1", country="IT")  # how many numbers there are makes no revision
+    make_month(berlin, date(2026, 10, 1))
+    client.force_login(owner)
+    assert "/w/harbour/numbers/?account=hotel001" in client.get(HOTEL).content.decode()
+    page = client.get(f"{URL}prim0001/2026-10/").content.decode()
+    assert f'{URL}?month=2026-10">Usage of accounts that share' in page
+
+
+def test_list_does_not_call_hidden_resale_unpriced(member, scene, hotel, inn):
+    browser = member("customer_viewer", "selected", accounts=[hotel])
+    grant(Member.objects.get(user__username="ann"), "support", "selected", accounts=[inn])
+    page = browser.get(URL, {"month": "2026-10"}).content.decode()
+    assert "not shown" in page
+    assert "no price" not in page
 
 
 def test_records_hide_prices_and_what_may_be_personal(member, scene, kept, customers):
