@@ -4,15 +4,19 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
 from accounts.models import Account
+from operations.models import Operation
+from operations.states import DEAD
 from remote_events import matching
 from remote_events.matching import Moment, Recorded
 from remote_events.outside import Back
 from remote_events.paging import Order
 from subaccounts.forms.transfers import FROM, TO
+from subaccounts.models import RemoteTransfer
 from subaccounts.seeing import elsewhere_of
 from teams import policy
 from teams.capabilities import Capability
@@ -37,6 +41,8 @@ class Move(NamedTuple):
     gives: bool
     recorded: list[Recorded]
     back: Back | None
+    # As much was moved, or is to be moved, the other way since: maybe it is back already.
+    went_back: bool
 
 
 class Page(NamedTuple):
@@ -63,13 +69,28 @@ def _transfers(actor: Actor) -> Any:
         name: Exists(Account.objects.visible_to(actor, right).filter(pk=OuterRef("account")))
         for name, right in _RIGHTS.items()
     }
-    return elsewhere_of(actor).annotate(**rights)
+    made = Exists(_opposite(RemoteTransfer.objects.filter(kind=OuterRef("kind"))))
+    kind = Concat(Cast(OuterRef("kind"), CharField()), Value("_transfer"))
+    asked = Exists(_opposite(Operation.objects.filter(kind=kind).exclude(state__in=DEAD)))
+    return elsewhere_of(actor).annotate(**rights, went_back=made | asked)
+
+
+def _opposite(rows: Any) -> Any:
+    """Keep what moves as much as a transfer between the same accounts, later and the other way."""
+    return rows.filter(
+        workspace=OuterRef("workspace"),
+        from_key=OuterRef("to_key"),
+        to_key=OuterRef("from_key"),
+        amount=OuterRef("amount"),
+        created_at__gt=OuterRef("created_at"),
+    )
 
 
 def _move(actor: Actor, transfer: Any, recorded: list[Recorded]) -> Move:
     account = transfer.account
     gives = bool(account) and transfer.to_key == account.api_key
-    return Move(transfer, gives, recorded, _back(actor, transfer, FROM if gives else TO))
+    back = _back(actor, transfer, FROM if gives else TO)
+    return Move(transfer, gives, recorded, back, transfer.went_back)
 
 
 def _back(actor: Actor, transfer: Any, way: str) -> Back | None:

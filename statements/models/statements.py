@@ -53,7 +53,7 @@ class Statement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.account_id}, {self.month:%Y-%m}, revision {self.revision}"
+        return f"statement of {self.month:%Y-%m}, revision {self.revision}"
 
     @property
     def month_code(self) -> str:

@@ -8,9 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account, Observation
+from operations.models import Operation
 from operations.services import asking
 from operations.states import State
 from remote_events import moved, outside
+from subaccounts.models import RemoteTransfer
 from subaccounts.services import books
 from tests.activity.conftest import join, role  # noqa: F401 - fixtures
 
@@ -208,7 +210,38 @@ def test_transfer_made_elsewhere_leads_to_the_form_of_the_way_back(
     form = client.get(found["balance"].back.url).context["form"]
     assert form["account"].value() == sub.api_key
     url = reverse("remote_events:transfers_outside", args=[workspace.slug])
-    assert client.get(url).content.decode().count("Move it back") == 2
+    text = client.get(url).content.decode()
+    assert text.count("Move it back") == 2
+    assert "as much went back" not in text
+    drafted = asking.draft(
+        actor,
+        kind="balance_transfer",
+        form_token="back",
+        account=sub,
+        from_key=primary.api_key,
+        to_key=sub.api_key,
+        amount=Decimal("1.50"),
+    )
+    asking.confirm(actor, drafted)
+    text = client.get(url).content.decode()
+    assert text.count("Move it back") == 2
+    assert text.count("as much went back") == 1
+    Operation.objects.update(state=State.CANCELLED)
+    assert "as much went back" not in client.get(url).content.decode()
+    state.transfer_credit(
+        source=sub.api_key, target=primary.api_key, amount=Decimal(2), reference=""
+    )
+    assert books.audit(workspace.pk)
+    credit = RemoteTransfer.objects.filter(kind="credit", to_key=sub.api_key)
+    credit.update(created_at=timezone.now() - timedelta(minutes=1))
+    went_back = {
+        (each.transfer.kind, each.gives): each.went_back for each in moved.page(actor).moves
+    }
+    assert went_back == {
+        ("balance", False): False,
+        ("credit", True): True,
+        ("credit", False): False,
+    }
     seeing = role("transfer.view", "account.view")
     member = join("ada", scope="selected", accounts=[sub], role=seeing)
     client.force_login(member.user)
