@@ -94,6 +94,14 @@ class RateForm(forms.Form):
         label="EUR per record", min_value=0, max_digits=16, decimal_places=8
     )
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse a direction where usage has none: no record would ever go by that rate."""
+        given = self.cleaned_data
+        product = PRODUCTS.get(given.get("product", ""))
+        if product and given.get("direction") and not product.directed:
+            self.add_error("direction", f"{product.name}: both directions go by one rate.")
+        return given
+
     def rate(self, price_list: PriceList) -> dict[str, Any]:
         """Return what names the rate, and its amount."""
         given = self.cleaned_data

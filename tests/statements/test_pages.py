@@ -324,6 +324,9 @@ def test_resale_prices_are_set_by_whoever_may(client, owner, berlin, primary, me
     listed = PriceList.objects.get()
     assert [(each.country, each.amount) for each in listed.rates.all()] == [("DE", D("0.06"))]
     assert "€\xa00.06" in client.get(page).content.decode()
+    dead = client.post(page, {"what": "rate", **given, "product": "VOICE-CALL"})
+    assert dead.status_code == 422
+    assert "Voice calls: both directions go by one rate." in dead.content.decode()
     assert client.post(page, {"what": "factor", "factor": "2"}).status_code == 303
     rate = listed.rates.get().pk
     assert client.post(page, {"what": "remove_rate", "rate": rate}).status_code == 303
