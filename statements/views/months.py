@@ -43,7 +43,7 @@ def index(request: WorkspaceRequest) -> HttpResponse:
     address = reverse("statements:index", args=[actor.workspace.slug])
     asked = {"month": f"{month:%Y-%m}", **({"q": q} if q else {})}
     may_set = can(actor, Capability.WORKSPACE_SETTINGS)
-    may_make = holds_on_all(actor, Capability.REPORT_RUN)
+    may_make = holds_on_all(actor, Capability.REPORT_RUN) and _is_over(actor, month)
 
     def at(place: int) -> str:
         return f"{address}?{urlencode({**asked, 'page': place})}"

@@ -312,6 +312,12 @@ def test_making_is_for_those_who_may_order_all(member, scene, customers):
     assert browser.get(URL, {"month": "2026-13", "page": "-1"}).status_code == 200
 
 
+def test_month_that_is_not_over_is_not_offered(client, owner, scene):
+    client.force_login(owner)
+    assert "Make the statements" in client.get(URL, {"month": "2026-10"}).content.decode()
+    assert "Make the statements" not in client.get(URL, {"month": "2099-01"}).content.decode()
+
+
 def test_resale_prices_are_set_by_whoever_may(client, owner, berlin, primary, member):
     tag = Tag.objects.create(workspace=berlin, name="hotels")
     client.force_login(owner)

@@ -299,6 +299,14 @@ def test_pages_show_sums_by_everything(browser, whole, sub):
     assert "Complete" in text(browser.get(URL, window))
 
 
+def test_days_that_vonage_has_no_more_are_not_offered(browser, whole):
+    whole()
+    old = {"first_day": f"{day(420):%Y-%m-%d}", "last_day": f"{day(410):%Y-%m-%d}"}
+    page = text(browser.get(URL, old))
+    assert "11 of the days above are not known" in page
+    assert "scope=all" not in page
+
+
 @pytest.mark.parametrize("name", ["first_day", "last_day"])
 @pytest.mark.parametrize("typed", ["0001-01-15", "0002-11-27", "1999-12-31", "x"])
 def test_year_that_is_typed_half_narrows_nothing(name, typed, browser):

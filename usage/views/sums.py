@@ -45,6 +45,7 @@ def index(request: WorkspaceRequest) -> HttpResponse:
         "days": sorted(days.items(), reverse=True),
         "known": known,
         "newest": newest,
+        "earliest": windows.today() - windows.LONGEST,  # what was before, Vonage has no more
         "is_old": newest is not None and newest < windows.today() - _OLD,
         "address": address,
         "query": urlencode(asked.wanted),
