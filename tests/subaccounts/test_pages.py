@@ -1,11 +1,13 @@
 """A transfer by its pages, with the outbox behind them."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 
 from operations.models import Draft, Operation
+from operations.services import asking
 from operations.states import State
 from simulator.faults import Rule
 from teams.models import Member, User
@@ -82,8 +84,22 @@ def test_second_tab_has_to_say_that_it_means_it(browser, fill):
     url = fill()["Location"]
     assert "type the amount" in browser.get(url).content.decode()
     assert browser.post(url).status_code == 422
-    assert browser.post(url, {"again": "2.5"}).status_code == 303
+    refused = browser.post(url, {"again": "2,50"})
+    assert refused.status_code == 422
+    assert 'value="2,50"' in refused.content.decode()
+    assert browser.post(url, {"again": "2.50"}).status_code == 303
     assert Operation.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"), [("2.5", "2.50"), ("1000", "1000.00"), ("0.125", "0.125")]
+)
+def test_amount_is_typed_as_it_is_shown_or_with_other_zeros(amount, shown):
+    assert asking.of_amount(Decimal(amount)) == shown
+    assert asking.is_amount(f" {shown}00 ", Decimal(amount))
+    assert not any(
+        asking.is_amount(typed, Decimal(amount)) for typed in ("", "x", "NaN", "sNaN", "2.51")
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,6 +166,14 @@ def test_list_shows_ours_and_those_made_elsewhere(
     assert "€\xa09.50" in page
     export = browser.post("/w/harbour/transfers/export/")
     assert len(b"".join(export.streaming_content).splitlines()) == 3
+
+
+@pytest.mark.parametrize("page", ["transfers", "numbers"])
+def test_file_has_the_filters_of_the_table_that_was_swapped_in(browser, harbour, page):
+    url = f"/w/harbour/{page}/"
+    part = browser.get(f"{url}?account=abc", headers={"HX-Request": "true"}).content.decode()
+    assert f'action="{url}export/?account=abc"' in part
+    assert 'form="as-csv"' in browser.get(url).content.decode()
 
 
 @pytest.mark.parametrize(
