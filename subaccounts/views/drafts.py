@@ -79,6 +79,7 @@ def _shown(request: WorkspaceRequest, found: Draft, *, fault: str = "") -> HttpR
     context = {
         **context_of(request, mirror_of(actor)),
         "draft": found,
+        "asked": found,
         "kind": kind,
         "room": kind.room(actor, found),
         "described": described(actor, found),

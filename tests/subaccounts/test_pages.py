@@ -213,3 +213,16 @@ def test_page_of_an_account_leads_to_its_transfers(browser, fill, sub):
     url = f"/w/harbour/transfers/?account={sub.api_key}"
     assert f'href="{url}"' in page
     assert "<bdi>Harbour Hotel</bdi>" in browser.get(url).content.decode()
+
+
+def test_new_account_is_asked_for_by_its_form_and_its_draft(browser, harbour):
+    url = "/w/harbour/subaccounts/new/"
+    given = {"name": "Branch", "shares_balance": "no", "funding": "12.50", "token": ""}
+    given["token"] = token_in(browser.get(url))
+    draft = browser.post(url, given)["Location"]
+    page = browser.get(draft)
+    assert page.status_code == 200
+    assert "Branch, with a balance of its own" in page.content.decode()
+    assert "12.50 go to it" in page.content.decode()
+    assert "/operations/" in browser.post(draft)["Location"]
+    assert Operation.objects.get().wanted["funding"] == "12.50"
