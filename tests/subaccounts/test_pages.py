@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -12,6 +13,9 @@ from operations.states import State
 from simulator.faults import Rule
 from teams.models import Member, User
 from tests.cast import grant
+from vonage_api.errors import InvalidParameter, Refused
+from vonage_api.outcomes import Heard, Rejected
+from vonage_api.subaccounts import Subaccounts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,6 +28,10 @@ def browser(client: Client, owner):
 
 def token_in(page) -> str:
     return re.search(r'name="token" value="([^"]+)"', page.content.decode())[1]
+
+
+def link_in(page: str, words: str) -> str:
+    return unescape(re.search(rf'href="([^"]+)"[^>]*>{words}<', page)[1])
 
 
 @pytest.fixture
@@ -124,7 +132,64 @@ def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(fill, typed, sentenc
 def test_refusal_of_vonage_is_shown_in_its_words(browser, fill, send):
     asked = browser.post(fill(amount="9000")["Location"])
     send(Operation.objects.get())
-    assert "Insufficient Credit" in browser.get(asked["Location"]).content.decode()
+    page = browser.get(asked["Location"]).content.decode()
+    assert "<q><bdi>Transfer amount is invalid: Insufficient Credit</bdi></q>" in page
+    form = browser.get(link_in(page, "Correct it")).content.decode()
+    assert 'value="9000.00"' in form
+    beside = re.search(r'id="id_amount_error"[^>]*>(.*?)</p>', form, re.DOTALL)[1]
+    assert "Vonage said: Transfer amount is invalid: Insufficient Credit" in beside
+
+
+def test_who_cannot_move_money_is_not_asked_to_correct_a_transfer(
+    browser, fill, send, client, workspace
+):
+    url = browser.post(fill(amount="9000")["Location"])["Location"]
+    send(Operation.objects.get())
+    user = User.objects.create_user(username="vera", email="vera@example.com", password="")
+    grant(Member.objects.create(workspace=workspace, user=user), "auditor", "all")
+    client.force_login(user)
+    page = client.get(url).content.decode()
+    assert "Insufficient Credit" in page
+    assert "Correct it" not in page
+
+
+def test_change_of_a_draft_finds_what_was_typed(browser, harbour, sub):
+    url = "/w/harbour/subaccounts/new/"
+    given = {"name": "Branch", "shares_balance": "no", "funding": "12.50", "memo": "for May"}
+    draft = browser.post(url, {**given, "token": token_in(browser.get(url))})["Location"]
+    form = browser.get(link_in(browser.get(draft).content.decode(), "Change")).content.decode()
+    for value in ("Branch", "12.50", "for May"):
+        assert f'value="{value}"' in form
+    assert re.search(r'value="no"[^>]*checked', form)
+
+    url = f"/w/harbour/accounts/{sub.api_key}/rename/"
+    given = {"name": "Another", "memo": "for June", "token": token_in(browser.get(url))}
+    draft = browser.post(url, given)["Location"]
+    form = browser.get(link_in(browser.get(draft).content.decode(), "Change")).content.decode()
+    assert 'value="Another"' in form
+    assert 'value="for June"' in form
+
+
+def test_refused_name_is_corrected_beside_what_vonage_said(
+    browser, harbour, send, sub, monkeypatch
+):
+    url = f"/w/harbour/accounts/{sub.api_key}/rename/"
+    given = {"name": "Another", "token": token_in(browser.get(url))}
+    asked = browser.post(browser.post(url, given)["Location"])["Location"]
+    said = {"title": "Bad Request", "detail": "The request failed due to validation errors"}
+    error = Refused(status=422, **said, invalid_parameters=(InvalidParameter("name", "Taken"),))
+
+    def refuse(*_, before_first_byte, **__):
+        assert before_first_byte()
+        return Rejected(error=error, heard=Heard(status=422))
+
+    monkeypatch.setattr(Subaccounts, "modify", refuse)
+    send(Operation.objects.get())
+    page = browser.get(asked).content.decode()
+    assert "validation errors. name: Taken" in page
+    form = browser.get(link_in(page, "Correct it")).content.decode()
+    assert 'value="Another"' in form
+    assert "name: Taken" in re.search(r'id="id_name_error"[^>]*>(.*?)</p>', form, re.DOTALL)[1]
 
 
 def test_lost_answer_is_shown_as_being_verified(browser, fill, send, vonage):
