@@ -19,7 +19,7 @@ from operations.times import seconds, times
 from teams.policy import Actor
 from teams.services.turns import turn
 
-_CENTS = 2
+_CENT = Decimal("0.01")
 
 
 def draft(actor: Actor, *, kind: str, form_token: str, account: Any = None, **asked: Any) -> Draft:
@@ -153,8 +153,8 @@ def of_amount(amount: Decimal | None) -> str:
     """Return an amount as it is typed to say that a repetition is meant."""
     if amount is None:
         return ""
-    plain = amount.normalize()
-    return f"{plain:f}" if plain.as_tuple().exponent < -_CENTS else f"{plain:.{_CENTS}f}"
+    cents = amount.quantize(_CENT)
+    return f"{cents if cents == amount else amount.normalize():f}"
 
 
 def is_amount(typed: str, amount: Decimal | None) -> bool:

@@ -25,7 +25,7 @@ class AnsweredForm(forms.Form):
 
     blamed: ClassVar[str] = NON_FIELD_ERRORS
 
-    def say_refused(self, before: Draft | Operation | None) -> None:
+    def show_refusal(self, before: Draft | Operation | None) -> None:
         """Show what Vonage said to this, unless the form was sent."""
         words = getattr(before, "detail", "").removeprefix(_OURS)
         if words and not self.is_bound:

@@ -19,7 +19,7 @@ def create(request: WorkspaceRequest) -> HttpResponse:
     """Ask for a new subaccount."""
     before = asked_before(request.actor, request.GET)
     form = CreateForm(request.POST or None, actor=request.actor, initial=typed_before(before))
-    form.say_refused(before)
+    form.show_refusal(before)
     return ask_for(request, form, kind="create", wanted=lambda given: given.wanted())
 
 
@@ -32,7 +32,7 @@ def rename(request: WorkspaceRequest, api_key: str) -> HttpResponse:
     before = asked_before(request.actor, request.GET)
     name = request.GET.get("name", account.name)
     form = RenameForm(request.POST or None, initial={"name": name, **typed_before(before)})
-    form.say_refused(before)
+    form.show_refusal(before)
     return ask_for(
         request,
         form,

@@ -38,7 +38,7 @@ def new(request: WorkspaceRequest) -> HttpResponse:
     if request.method == "GET":
         initial = {name: request.GET[name] for name in _GIVEN if name in request.GET}
         begun = TransferForm(initial=initial, actor=request.actor)
-        begun.say_refused(asked_before(request.actor, request.GET))
+        begun.show_refusal(asked_before(request.actor, request.GET))
         return _shown(request, begun)
     form = TransferForm(request.POST, actor=request.actor)
     if not form.is_valid():
