@@ -14,7 +14,7 @@ from operations import kinds
 from operations.kinds import Line
 from operations.models import Operation
 from operations.models.asked import Asked
-from subaccounts import figures
+from subaccounts import earlier, figures
 from subaccounts.figures import Side
 from subaccounts.sides import sides_of
 from teams import policy
@@ -102,10 +102,13 @@ def _transfer(actor: Actor, asked: Asked) -> Described:
         "memo": asked.memo,
     }
     address = reverse("subaccounts:new_transfer", args=[asked.workspace.slug])
+    url = f"{address}?{urlencode(query)}"
+    may_ask = policy.can(actor, Capability.TRANSFER_BALANCE_GIVE, sides.subaccount)
     return Described(
         title=capfirst(kind.noun),
         sentence=f"{amount} of {moved} from {giver} to {receiver}",
-        url=f"{address}?{urlencode(query)}",
+        url=url,
+        form_url=f"{url}&{earlier.refused(asked)}".rstrip("&") if may_ask else "",
         sides=shown,
         warnings=figures.warnings(shown, asked),
     )

@@ -18,6 +18,9 @@ from teams.policy import Actor
 
 NOTHING = Decimal(0)
 CREDIT = "credit_transfer"
+_NOTHING_LEFT = (
+    "This empties the account: nothing is left to spend, and calls that cost money stop."
+)
 
 
 class Figures(NamedTuple):
@@ -34,6 +37,14 @@ class Figures(NamedTuple):
             return self.credit - max(-self.balance, NOTHING)
         return self.balance + self.credit
 
+    def why(self, kind: str) -> str:
+        """Return what makes up the available amount, in words."""
+        if self.credit is None:
+            return ""
+        if kind != CREDIT:
+            return "balance and credit limit together"
+        return "the credit limit" + (", without what is used of it" if self.balance < 0 else "")
+
     def moved(self, kind: str, amount: Decimal) -> "Figures":
         """Return the figures after `amount` (below zero: away) has come."""
         if kind == CREDIT:
@@ -45,7 +56,8 @@ class Figures(NamedTuple):
 class Side:
     """One side as a person sees it. now, after: None where the figures are not shown or unknown.
 
-    leaving: what other operations take away from it, and is not gone yet.
+    leaving: what other operations take away from it, and is not gone yet. why: what makes up the
+    available amount.
     """
 
     account: Account
@@ -56,6 +68,7 @@ class Side:
     after: Figures | None
     available: Decimal | None
     leaving: Decimal
+    why: str = ""
 
 
 def sides_shown(actor: Actor, asked: Asked) -> list[Side]:
@@ -94,6 +107,7 @@ def _side(
         after=now and now.moved(asked.kind, -amount if gives else amount),
         available=now and now.available(asked.kind),
         leaving=leaving[account.api_key] if is_shown else NOTHING,
+        why=now.why(asked.kind) if now else "",
     )
 
 
@@ -133,11 +147,12 @@ def _of_availability(giver: Side, asked: Asked) -> list[str]:
 
 
 def _of_emptiness(now: Figures, after: Figures, asked: Asked) -> list[str]:
-    if asked.kind == CREDIT:
-        return []
-    if after.balance < 0:
+    moves_balance, said = asked.kind != CREDIT, []
+    if moves_balance and after.balance < 0:
         where = "goes below zero" if now.balance >= 0 else "is below zero already"
-        return [f"This draws on credit: the balance {where}."]
-    if after.balance == 0:
-        return ["This empties the account: calls that cost money stop, unless it has credit."]
-    return []
+        said = [f"This draws on credit: the balance {where}."]
+    if after.credit is not None and after.balance + after.credit == 0:
+        return [*said, _NOTHING_LEFT]
+    if moves_balance and after.balance == 0:
+        said = ["This empties the account: calls that cost money stop, unless it has credit."]
+    return said

@@ -8,7 +8,7 @@ from api_secrets.services import holding
 from operations.kinds import Fence
 from operations.times import times
 from vonage_api import Timeouts, VonageClient
-from vonage_api.errors import Refused, Unauthorized
+from vonage_api.errors import Unauthorized
 from vonage_api.outcomes import Outcome, Rejected, TurnedAway
 
 _AT_THE_DOOR = {401, 403}
@@ -22,7 +22,7 @@ def send_as(
     Raises `CannotConnectError` before the first byte where nobody can sign in as the account.
     """
     if account.is_primary:
-        return _named(client.account.change_settings(**wanted, before_first_byte=fence))
+        return client.account.change_settings(**wanted, before_first_byte=fence)
     patience = Timeouts(connect=times().connect, read=times().read, total=times().total)
     try:
         with holding.client_of(account, patience) as own:
@@ -31,7 +31,7 @@ def send_as(
                 raise outcome.error  # so that it is noted of the held secret
     except Unauthorized:
         pass
-    return _named(_of_this_account_alone(outcome))
+    return _of_this_account_alone(outcome)
 
 
 def _of_this_account_alone(outcome: Outcome[Any]) -> Outcome[Any]:
@@ -43,22 +43,3 @@ def _of_this_account_alone(outcome: Outcome[Any]) -> Outcome[Any]:
     if isinstance(outcome, TurnedAway) and outcome.heard.status in _AT_THE_DOOR:
         return Rejected(error=outcome.error, heard=outcome.heard)
     return outcome
-
-
-def _named(outcome: Outcome[Any]) -> Outcome[Any]:
-    """Return a refusal with the names of the parameters that it is about in its words."""
-    if not isinstance(outcome, Rejected) or not outcome.error.invalid_parameters:
-        return outcome
-    error = outcome.error
-    named = "; ".join(f"{each.name}: {each.reason}" for each in error.invalid_parameters)
-    return Rejected(
-        error=Refused(
-            status=error.status,
-            fragment=error.fragment,
-            title=error.title,
-            detail=". ".join(filter(None, (error.detail, named))),
-            instance=error.instance,
-            invalid_parameters=error.invalid_parameters,
-        ),
-        heard=outcome.heard,
-    )

@@ -1,7 +1,7 @@
 """Asking for an operation: a draft to look at, and its confirmation. One for each form."""
 
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -18,6 +18,8 @@ from operations.states import COUNTED, State
 from operations.times import seconds, times
 from teams.policy import Actor
 from teams.services.turns import turn
+
+_CENT = Decimal("0.01")
 
 
 def draft(actor: Actor, *, kind: str, form_token: str, account: Any = None, **asked: Any) -> Draft:
@@ -149,7 +151,18 @@ def repeated(asked: Draft, now: datetime) -> Operation | None:
 
 def of_amount(amount: Decimal | None) -> str:
     """Return an amount as it is typed to say that a repetition is meant."""
-    return "" if amount is None else f"{amount.normalize():f}"
+    if amount is None:
+        return ""
+    cents = amount.quantize(_CENT)
+    return f"{cents if cents == amount else amount.normalize():f}"
+
+
+def is_amount(typed: str, amount: Decimal | None) -> bool:
+    """Return whether somebody typed this amount, however many zeros it was given."""
+    try:
+        return amount is not None and Decimal(typed.strip()) == amount
+    except InvalidOperation:
+        return False
 
 
 def _ask_for_approval(operation: Operation, reasons: list[str], at: datetime) -> None:

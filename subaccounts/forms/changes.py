@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 
 from accounts.tagged import visible_tags
+from operations.models import Draft, Operation
+from subaccounts.forms.answers import OF_AMOUNTS, AnsweredForm
 from subaccounts.kinds.creation import LONGEST_NAME
 from teams.policy import Actor
 
@@ -13,7 +15,7 @@ _BOX = {"class": "form-check-input"}
 _NAME = {"autocomplete": "off"}
 
 
-class NoteForm(forms.Form):
+class NoteForm(AnsweredForm):
     """A change that needs no more than a note."""
 
     memo = forms.CharField(
@@ -28,6 +30,7 @@ class NoteForm(forms.Form):
 class RenameForm(NoteForm):
     """Another name."""
 
+    blamed = "name"
     name = forms.CharField(
         label="New name", max_length=LONGEST_NAME, widget=forms.TextInput(attrs=_NAME)
     )
@@ -54,6 +57,7 @@ class CreateForm(NoteForm):
         max_digits=12,
         decimal_places=2,
         min_value=Decimal("0.01"),
+        error_messages=OF_AMOUNTS,
         help_text="A second operation, asked for as soon as the account is there.",
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
@@ -83,3 +87,13 @@ class CreateForm(NoteForm):
             **({"funding": f"{given['funding']:f}"} if given["funding"] else {}),
             **({"tags": sorted(given["tags"])} if given["tags"] else {}),
         }
+
+
+def typed_before(before: Draft | Operation | None) -> dict[str, Any]:
+    """Return what was typed to ask for this, as the initial values of its form."""
+    if before is None:
+        return {}
+    typed = {**before.wanted, "memo": before.memo}
+    if "shares_balance" in typed:
+        typed["shares_balance"] = "yes" if typed["shares_balance"] else "no"
+    return typed

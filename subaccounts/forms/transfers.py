@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from accounts.models import Account
 from operations.states import State
 from subaccounts import choosing
+from subaccounts.forms.answers import OF_AMOUNTS, AnsweredForm
 from subaccounts.sides import primary_of
 from teams.policy import Actor
 
@@ -23,9 +24,10 @@ _DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 12, 3
 _RADIO = {"class": "form-check-input"}
 
 
-class TransferForm(forms.Form):
+class TransferForm(AnsweredForm):
     """What is moved, which way, and how much. Rights and limits are judged by the kind."""
 
+    blamed = "amount"
     kind = forms.ChoiceField(
         label="What", choices=KINDS, widget=forms.RadioSelect(attrs=_RADIO), initial=KINDS[0][0]
     )
@@ -46,11 +48,7 @@ class TransferForm(forms.Form):
         decimal_places=2,
         min_value=Decimal("0.01"),
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-        error_messages={
-            "invalid": "Write the amount as in 12.50, without signs and spaces.",
-            "max_decimal_places": "At most two decimals: 12.50.",
-            "min_value": "At least 0.01 is moved.",
-        },
+        error_messages=OF_AMOUNTS,
     )
     memo = forms.CharField(
         label="Note",

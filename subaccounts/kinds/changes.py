@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account
@@ -19,6 +20,7 @@ from operations.models import Operation
 from operations.models.asked import Asked
 from operations.services import approving
 from operations.states import COUNTED
+from subaccounts import earlier
 from subaccounts.guardrails import policy_of
 from teams import policy
 from teams.capabilities import Capability
@@ -100,6 +102,14 @@ class Rename(_Change):
     def sentence(self, asked: Asked, name: str) -> str:
         """Return the old and the new name."""
         return f"{name} shall be called {asked.wanted['name']}"
+
+    def form_url(self, actor: Actor, asked: Asked) -> str:
+        """Return the form with the name in it that was asked for."""
+        account = account_of(asked)
+        if not policy.can(actor, Capability.ACCOUNT_RENAME, account):
+            return ""
+        url = reverse("subaccounts:rename", args=[asked.workspace.slug, account.api_key])
+        return earlier.begun_with(url, asked)
 
 
 class Suspension(_Change):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.services.taking_in import take_in
@@ -13,7 +14,7 @@ from operations.kinds import Absent, Candidate, Conflict, Fence, Found, Kind, Si
 from operations.models import Operation
 from operations.models.asked import Asked
 from operations.times import seconds, times
-from subaccounts import candidates, new_secrets
+from subaccounts import candidates, earlier, new_secrets
 from subaccounts.services import furnishing
 from teams import policy
 from teams.capabilities import Capability
@@ -91,6 +92,13 @@ class Create(Kind):
         if not asked.wanted["shares_balance"]:
             how = "with a balance of its own"
         return f"{asked.wanted['name']}, {how}"
+
+    def form_url(self, actor: Actor, asked: Asked) -> str:
+        """Return the form with everything in it that was asked for."""
+        if not policy.can(actor, Capability.SUBACCOUNT_CREATE):
+            return ""
+        url = reverse("subaccounts:create", args=[asked.workspace.slug])
+        return earlier.begun_with(url, asked)
 
     def told(self, asked: Asked) -> dict[str, Any]:
         """Return what the audit book says."""

@@ -13,7 +13,7 @@ class RemoteTransfer(models.Model):
     """A transfer that Vonage has made: asked for here, or elsewhere.
 
     Vonage's list is the truth; rows are added from it and from answers, and never changed but for
-    the operation that a transfer turns out to belong to.
+    the operation that a transfer turns out to belong to, and the account once the mirror knows it.
     """
 
     class Kind(models.TextChoices):

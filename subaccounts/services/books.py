@@ -96,6 +96,7 @@ def _believable(
 def _take_in(workspace_id: int, kind: Kinds, rows: Iterable[Transfer]) -> None:
     """Keep what is new, and judge it; also what was kept and could not be placed before."""
     listing.keep_listed(workspace_id, kind, rows)
+    listing.name_accounts(workspace_id, kind)
     unplaced = RemoteTransfer.objects.filter(workspace=workspace_id, kind=kind, operation=None)
     ours = [each for each in unplaced.exclude(reference="") if is_reference(each.reference)]
     operations = _by_reference(workspace_id, [each.reference for each in ours])

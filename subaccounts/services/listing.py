@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Account
@@ -180,6 +180,16 @@ def keep_listed(
     ]
     RemoteTransfer.objects.bulk_create(made, ignore_conflicts=True, batch_size=1_000)
     return made
+
+
+def name_accounts(workspace_id: int, kind: RemoteTransfer.Kind) -> None:
+    """Say whose the transfers are that were listed before the mirror knew the account."""
+    nameless = RemoteTransfer.objects.filter(workspace=workspace_id, kind=kind, account=None)
+    keys = {key for sides in nameless.values_list("from_key", "to_key") for key in sides}
+    known = Account.objects.filter(workspace=workspace_id, is_primary=False, api_key__in=keys)
+    for account in known if keys else ():
+        theirs = Q(from_key=account.api_key) | Q(to_key=account.api_key)
+        nameless.filter(theirs).update(account=account)
 
 
 def _known_since(workspace_id: int, kind: str, start: datetime | None) -> set[str]:

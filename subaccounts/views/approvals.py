@@ -93,6 +93,7 @@ def _shown(request: WorkspaceRequest, found: Operation, *, fault: str = "") -> H
     context = {
         **context_of(request, mirror_of(request.actor)),
         "operation": found,
+        "asked": found,
         "approval": found.approval,
         "described": described(request.actor, found),
         "partial": f"subaccounts/kinds/{found.kind}.html",

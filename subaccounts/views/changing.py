@@ -5,7 +5,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Account
 from accounts.views.detail import found_account
-from subaccounts.forms.changes import CreateForm, NoteForm, RenameForm
+from subaccounts.earlier import asked_before
+from subaccounts.forms.changes import CreateForm, NoteForm, RenameForm, typed_before
 from subaccounts.views.asking import ask_for
 from teams import policy
 from teams.access import WorkspaceRequest, requires
@@ -16,7 +17,9 @@ from teams.capabilities import Capability
 @require_http_methods(["GET", "POST"])
 def create(request: WorkspaceRequest) -> HttpResponse:
     """Ask for a new subaccount."""
-    form = CreateForm(request.POST or None, actor=request.actor)
+    before = asked_before(request.actor, request.GET)
+    form = CreateForm(request.POST or None, actor=request.actor, initial=typed_before(before))
+    form.show_refusal(before)
     return ask_for(request, form, kind="create", wanted=lambda given: given.wanted())
 
 
@@ -26,7 +29,10 @@ def rename(request: WorkspaceRequest, api_key: str) -> HttpResponse:
     """Ask for another name. A link may carry one."""
     account = found_account(request, api_key)
     policy.require(request.actor, Capability.ACCOUNT_RENAME, account)
-    form = RenameForm(request.POST or None, initial={"name": request.GET.get("name", account.name)})
+    before = asked_before(request.actor, request.GET)
+    name = request.GET.get("name", account.name)
+    form = RenameForm(request.POST or None, initial={"name": name, **typed_before(before)})
+    form.show_refusal(before)
     return ask_for(
         request,
         form,

@@ -38,7 +38,9 @@ def draft(request: WorkspaceRequest, pk: Any) -> HttpResponse:
     try:
         made = _confirmed(request, found)
     except RepeatedError:
-        return _shown(request, found, fault="Type the amount to say that you mean it once more.")
+        amount = asking.of_amount(found.amount)
+        fault = f"Type the amount, {amount}, to say that you mean it once more."
+        return _shown(request, found, fault=fault)
     except (RefusedError, PermissionDenied) as refusal:
         return _shown(request, found, fault=str(refusal))
     return leave_for(request, operation_url(request, made.reference))
@@ -48,7 +50,7 @@ def _confirmed(request: WorkspaceRequest, found: Draft) -> Operation:
     """Ask for what the draft says, where what had to be typed was typed."""
     if request.POST.get("word", "").strip() != kinds.kind_of(found.kind).word(found):
         raise RefusedError("This is not what you were asked to type.")
-    again = request.POST.get("again", "").strip() == asking.of_amount(found.amount)
+    again = asking.is_amount(request.POST.get("again", ""), found.amount)
     return asking.confirm(request.actor, found, even_if_repeated=again)
 
 
@@ -77,6 +79,7 @@ def _shown(request: WorkspaceRequest, found: Draft, *, fault: str = "") -> HttpR
     context = {
         **context_of(request, mirror_of(actor)),
         "draft": found,
+        "asked": found,
         "kind": kind,
         "room": kind.room(actor, found),
         "described": described(actor, found),

@@ -160,11 +160,21 @@ def _may_judge(request: WorkspaceRequest, found: Operation) -> bool:
 def _may_repeat(request: WorkspaceRequest, found: Operation) -> bool:
     if found.state != State.NOT_EXECUTED or request.actor.seen_by:
         return False
-    if not kind_of(found.kind).can_be_seen:
+    if not kind_of(found.kind).can_be_seen or not _may_have_it_done(request, found):
         return False
     return not Operation.objects.filter(
         workspace=request.actor.workspace, supersedes=found
     ).exists()
+
+
+def _may_have_it_done(request: WorkspaceRequest, found: Operation) -> bool:
+    try:
+        kind_of(found.kind).require(request.actor, found)
+    except PermissionDenied:
+        return False
+    except RefusedError:
+        pass  # that is said when it is asked for
+    return True
 
 
 def _drafted(request: WorkspaceRequest, found: Operation) -> HttpResponse:

@@ -18,6 +18,7 @@ from operations.errors import AlreadyAskedError, RefusedError, TokenUsedError
 from operations.services import asking
 from operations.tokens import BadTokenError, new_token, read_token
 from subaccounts import choosing, listing
+from subaccounts.earlier import asked_before
 from subaccounts.forms.transfers import FilterForm, TransferForm
 from teams.access import WorkspaceRequest, requires
 from teams.capabilities import Capability
@@ -36,7 +37,9 @@ def new(request: WorkspaceRequest) -> HttpResponse:
     """Ask for a transfer: what was typed becomes a draft, to be looked at before it is sent."""
     if request.method == "GET":
         initial = {name: request.GET[name] for name in _GIVEN if name in request.GET}
-        return _shown(request, TransferForm(initial=initial, actor=request.actor))
+        begun = TransferForm(initial=initial, actor=request.actor)
+        begun.show_refusal(asked_before(request.actor, request.GET))
+        return _shown(request, begun)
     form = TransferForm(request.POST, actor=request.actor)
     if not form.is_valid():
         return _shown(request, form, status=_UNPROCESSABLE)

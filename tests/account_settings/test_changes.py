@@ -180,7 +180,7 @@ def test_held_secret_that_vonage_refuses_ends_this_change_and_stops_nothing_else
     secret_slots.revoke(vonage.state, held.api_key, ours)
     operation = send(want(mo_callback_url=HOOK))
     assert operation.state == State.REJECTED
-    assert "401" in operation.detail
+    assert operation.detail == "authentication failed"
     assert HeldSecret.objects.get().refused_at
     assert not Lane.objects.get().is_closed
     assert send(want(primary, mo_callback_url=HOOK)).state == State.SUCCEEDED

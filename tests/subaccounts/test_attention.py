@@ -1,5 +1,6 @@
 """What needs a person: the switch, what was found in the books, and outcomes that people settle."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -143,6 +144,27 @@ def test_going_on_takes_a_password_of_the_last_minutes(browse, owner, actor, har
     assert Lane.objects.get(pk=workspace.pk).halt
 
 
+def test_reason_to_go_on_stays_where_more_was_found(browse, owner, found, workspace):
+    seen = found()
+    found(key="two")
+    given = {"reason": "All is explained.", "shown": seen.pk}
+    refused = browse(owner).post("/w/harbour/sending/resume/", given)
+    assert refused.status_code == 422
+    assert 'value="All is explained."' in refused.content.decode()
+
+
+def test_only_who_could_ask_for_it_is_offered_to_ask_again(browse, owner, person, ask, send):
+    operation = send(ask("2.50"))
+    Operation.objects.filter(pk=operation.pk).update(
+        state=State.NOT_EXECUTED, closed_at=timezone.now()
+    )
+    url = f"/w/harbour/operations/{operation.reference}/"
+    assert "and ask again" in browse(owner).get(url).content.decode()
+    viewer = browse(person("viewer", "auditor").user)
+    assert "Not seen at Vonage" in viewer.get(url).content.decode()
+    assert "and ask again" not in viewer.get(url).content.decode()
+
+
 def test_stopping_by_the_page_takes_a_reason(browse, owner, harbour, workspace):
     browser = browse(owner)
     assert browser.post("/w/harbour/sending/halt/").status_code == 422
@@ -206,8 +228,12 @@ def test_person_says_which_transfer_it_was(doubtful, browse, owner, audit, actor
     assert operation.reference in browser.get(HERE).content.decode()
     assert made.id in browser.get(url).content.decode()
     given = {"happened": "yes", "reason": "The customer has it."}
-    assert browser.post(f"{url}judge/", {**given, "was": "made-up"}).status_code == 422
-    assert browser.post(f"{url}judge/", {**given, "reason": ""}).status_code == 422
+    refused = browser.post(f"{url}judge/", {**given, "was": "made-up"})
+    assert refused.status_code == 422
+    assert 'value="The customer has it."' in refused.content.decode()
+    assert f'hx-get="{url}?version' in refused.content.decode(), "what judges cannot be looked at"
+    refused = browser.post(f"{url}judge/", {**given, "was": made.id, "reason": ""})
+    assert re.search(rf'value="{made.id}"\s+checked', refused.content.decode())
     assert browser.post(f"{url}judge/", {**given, "was": made.id}).status_code == 303
     operation.refresh_from_db()
     assert (operation.state, operation.remote_id) == (State.SUCCEEDED, made.id)

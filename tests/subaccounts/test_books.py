@@ -42,6 +42,15 @@ def test_transfer_made_elsewhere_is_kept_and_stops_nothing(audit, elsewhere, sub
     assert (findings(), lane().halt) == ([], "")
 
 
+def test_transfer_of_an_account_that_the_mirror_met_later_is_named(audit, elsewhere, sub, primary):
+    elsewhere(sub.api_key, primary.api_key, "3")
+    elsewhere(primary.api_key, sub.api_key, "4", kind="credit")
+    assert audit()
+    RemoteTransfer.objects.update(account=None)
+    assert audit()
+    assert {each.account for each in RemoteTransfer.objects.all()} == {sub}
+
+
 def test_transfer_made_twice_is_found_and_stops_sending(audit, ask, send, vonage):
     vonage.faults.add(Rule("twice", "POST", LISTS))
     operation = send(ask())

@@ -156,7 +156,9 @@ def test_open_page_follows_the_figures(awaited, approver, browse, vonage, sub, r
 def test_declining_takes_a_reason(awaited, approver, browse):
     browser = browse(approver.user)
     url = f"/w/harbour/operations/{awaited.reference}/decline/"
-    assert "Say why" in browser.post(url).content.decode()
+    refused = browser.post(url).content.decode()
+    assert "Say why" in refused
+    assert f'hx-get="{url.replace("decline", "approve")}"' in refused, "its figures stay alive"
     assert browser.post(url, {"answer": "Not this month."}).status_code == 303
     awaited.refresh_from_db()
     assert (awaited.state, awaited.detail) == (State.DECLINED, "Not this month.")

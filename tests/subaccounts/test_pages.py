@@ -1,15 +1,21 @@
 """A transfer by its pages, with the outbox behind them."""
 
 import re
+from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.test import Client
 
 from operations.models import Draft, Operation
+from operations.services import asking
 from operations.states import State
 from simulator.faults import Rule
 from teams.models import Member, User
 from tests.cast import grant
+from vonage_api.errors import InvalidParameter, Refused
+from vonage_api.outcomes import Heard, Rejected
+from vonage_api.subaccounts import Subaccounts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,6 +28,10 @@ def browser(client: Client, owner):
 
 def token_in(page) -> str:
     return re.search(r'name="token" value="([^"]+)"', page.content.decode())[1]
+
+
+def link_in(page: str, words: str) -> str:
+    return unescape(re.search(rf'href="([^"]+)"[^>]*>{words}<', page)[1])
 
 
 @pytest.fixture
@@ -82,8 +92,22 @@ def test_second_tab_has_to_say_that_it_means_it(browser, fill):
     url = fill()["Location"]
     assert "type the amount" in browser.get(url).content.decode()
     assert browser.post(url).status_code == 422
-    assert browser.post(url, {"again": "2.5"}).status_code == 303
+    refused = browser.post(url, {"again": "2,50"})
+    assert refused.status_code == 422
+    assert 'value="2,50"' in refused.content.decode()
+    assert browser.post(url, {"again": "2.50"}).status_code == 303
     assert Operation.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"), [("2.5", "2.50"), ("1000", "1000.00"), ("0.125", "0.125")]
+)
+def test_amount_is_typed_as_it_is_shown_or_with_other_zeros(amount, shown):
+    assert asking.of_amount(Decimal(amount)) == shown
+    assert asking.is_amount(f" {shown}00 ", Decimal(amount))
+    assert not any(
+        asking.is_amount(typed, Decimal(amount)) for typed in ("", "x", "NaN", "sNaN", "2.51")
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,7 +132,64 @@ def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(fill, typed, sentenc
 def test_refusal_of_vonage_is_shown_in_its_words(browser, fill, send):
     asked = browser.post(fill(amount="9000")["Location"])
     send(Operation.objects.get())
-    assert "Insufficient Credit" in browser.get(asked["Location"]).content.decode()
+    page = browser.get(asked["Location"]).content.decode()
+    assert "<q><bdi>Transfer amount is invalid: Insufficient Credit</bdi></q>" in page
+    form = browser.get(link_in(page, "Correct it")).content.decode()
+    assert 'value="9000.00"' in form
+    beside = re.search(r'id="id_amount_error"[^>]*>(.*?)</p>', form, re.DOTALL)[1]
+    assert "Vonage said: Transfer amount is invalid: Insufficient Credit" in beside
+
+
+def test_who_cannot_move_money_is_not_asked_to_correct_a_transfer(
+    browser, fill, send, client, workspace
+):
+    url = browser.post(fill(amount="9000")["Location"])["Location"]
+    send(Operation.objects.get())
+    user = User.objects.create_user(username="vera", email="vera@example.com", password="")
+    grant(Member.objects.create(workspace=workspace, user=user), "auditor", "all")
+    client.force_login(user)
+    page = client.get(url).content.decode()
+    assert "Insufficient Credit" in page
+    assert "Correct it" not in page
+
+
+def test_change_of_a_draft_finds_what_was_typed(browser, harbour, sub):
+    url = "/w/harbour/subaccounts/new/"
+    given = {"name": "Branch", "shares_balance": "no", "funding": "12.50", "memo": "for May"}
+    draft = browser.post(url, {**given, "token": token_in(browser.get(url))})["Location"]
+    form = browser.get(link_in(browser.get(draft).content.decode(), "Change")).content.decode()
+    for value in ("Branch", "12.50", "for May"):
+        assert f'value="{value}"' in form
+    assert re.search(r'value="no"[^>]*checked', form)
+
+    url = f"/w/harbour/accounts/{sub.api_key}/rename/"
+    given = {"name": "Another", "memo": "for June", "token": token_in(browser.get(url))}
+    draft = browser.post(url, given)["Location"]
+    form = browser.get(link_in(browser.get(draft).content.decode(), "Change")).content.decode()
+    assert 'value="Another"' in form
+    assert 'value="for June"' in form
+
+
+def test_refused_name_is_corrected_beside_what_vonage_said(
+    browser, harbour, send, sub, monkeypatch
+):
+    url = f"/w/harbour/accounts/{sub.api_key}/rename/"
+    given = {"name": "Another", "token": token_in(browser.get(url))}
+    asked = browser.post(browser.post(url, given)["Location"])["Location"]
+    said = {"title": "Bad Request", "detail": "The request failed due to validation errors"}
+    error = Refused(status=422, **said, invalid_parameters=(InvalidParameter("name", "Taken"),))
+
+    def refuse(*_, before_first_byte, **__):
+        assert before_first_byte()
+        return Rejected(error=error, heard=Heard(status=422))
+
+    monkeypatch.setattr(Subaccounts, "modify", refuse)
+    send(Operation.objects.get())
+    page = browser.get(asked).content.decode()
+    assert "validation errors. name: Taken" in page
+    form = browser.get(link_in(page, "Correct it")).content.decode()
+    assert 'value="Another"' in form
+    assert "name: Taken" in re.search(r'id="id_name_error"[^>]*>(.*?)</p>', form, re.DOTALL)[1]
 
 
 def test_lost_answer_is_shown_as_being_verified(browser, fill, send, vonage):
@@ -157,6 +238,14 @@ def test_day_after_all_calendars_narrows_nothing(browser, harbour):
     assert page.status_code == 200
 
 
+@pytest.mark.parametrize("page", ["transfers", "numbers"])
+def test_file_has_the_filters_of_the_table_that_was_swapped_in(browser, harbour, page):
+    url = f"/w/harbour/{page}/"
+    part = browser.get(f"{url}?account=abc", headers={"HX-Request": "true"}).content.decode()
+    assert f'action="{url}export/?account=abc"' in part
+    assert 'form="as-csv"' in browser.get(url).content.decode()
+
+
 @pytest.mark.parametrize(
     "path",
     ["transfers/", "transfers/new/", "approvals/", "needs-you/", "rules/",
@@ -194,3 +283,16 @@ def test_page_of_an_account_leads_to_its_transfers(browser, fill, sub):
     url = f"/w/harbour/transfers/?account={sub.api_key}"
     assert f'href="{url}"' in page
     assert "<bdi>Harbour Hotel</bdi>" in browser.get(url).content.decode()
+
+
+def test_new_account_is_asked_for_by_its_form_and_its_draft(browser, harbour):
+    url = "/w/harbour/subaccounts/new/"
+    given = {"name": "Branch", "shares_balance": "no", "funding": "12.50", "token": ""}
+    given["token"] = token_in(browser.get(url))
+    draft = browser.post(url, given)["Location"]
+    page = browser.get(draft)
+    assert page.status_code == 200
+    assert "Branch, with a balance of its own" in page.content.decode()
+    assert "12.50 go to it" in page.content.decode()
+    assert "/operations/" in browser.post(draft)["Location"]
+    assert Operation.objects.get().wanted["funding"] == "12.50"

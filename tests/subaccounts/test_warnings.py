@@ -40,6 +40,29 @@ def test_credit_draws_on_nothing():
     assert told("-20", "1", kind=CREDIT) == []
 
 
+@pytest.mark.parametrize(
+    ("balance", "amount", "kind"),
+    [("-20", "30", CREDIT), ("0", "50", CREDIT), ("10", "60", BALANCE), ("-20", "30", BALANCE)],
+)
+def test_last_that_an_account_can_spend_is_told(balance, amount, kind):
+    said = told(balance, amount, kind=kind)
+    assert "nothing is left to spend" in said[-1]
+    assert len(said) == 1 + (kind == BALANCE)
+
+
+@pytest.mark.parametrize(
+    ("balance", "kind", "why"),
+    [
+        ("-20", BALANCE, "balance and credit limit together"),
+        ("-20", CREDIT, "the credit limit, without what is used of it"),
+        ("20", CREDIT, "the credit limit"),
+    ],
+)
+def test_what_is_available_is_said_with_why(balance, kind, why):
+    assert Figures(Decimal(balance), Decimal(50)).why(kind) == why
+    assert Figures(Decimal(balance), None).why(kind) == ""
+
+
 def test_more_than_there_is_is_told_as_well():
     refused, drawn = told("10", "61")
     assert "Only € 60.00 can be moved away" in refused.replace("\xa0", " ")

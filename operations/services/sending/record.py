@@ -19,6 +19,7 @@ from operations.services.steps import step
 from operations.services.unknown import first_look
 from operations.states import State, may_step
 from operations.times import seconds, times
+from vonage_api.errors import Refused
 from vonage_api.outcomes import Heard, NotSent, Ok, Outcome, Rejected, TurnedAway, Unknown
 from vonage_api.refusals import clean
 
@@ -63,7 +64,7 @@ def _(outcome: Rejected, claim: Claim) -> None:
         operation,
         State.REJECTED,
         resolution=Operation.Resolution.ANSWER,
-        detail=_words(outcome.error),
+        detail=_said(outcome.error),
         instance=clean(outcome.heard.instance or "", limit=200),
     )
 
@@ -203,6 +204,14 @@ def _pause(n: int) -> float:
 
 def _words(error: Exception) -> str:
     return clean(str(error), limit=500)
+
+
+def _said(refusal: Refused) -> str:
+    """Return what Vonage wrote, with what it names of the request, and nothing of ours."""
+    named = "; ".join(": ".join(filter(None, each)) for each in refusal.invalid_parameters)
+    detail = ". ".join(filter(None, (refusal.detail.rstrip("."), named)))
+    said = ": ".join(filter(None, (refusal.title, detail)))
+    return clean(said, limit=500) or _words(refusal)
 
 
 def _break_if_unclear(workspace_id: int, now: datetime) -> None:
