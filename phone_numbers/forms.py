@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import Account
-from phone_numbers.listing import in_sight
+from phone_numbers.listing import in_sight, is_id
 from phone_numbers.models import Number
 from teams.capabilities import Capability
 from teams.policy import Actor
@@ -38,10 +38,23 @@ class FilterForm(forms.Form):
         return {name: value for name, value in found.items() if value}
 
 
+class _NumbersField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # generic in the stubs only
+    """Rows by their ids."""
+
+    def clean(self, value: Any) -> Any:
+        """Return the rows, or refuse an id that none can have."""
+        for each in value or []:
+            if not is_id(each):
+                raise forms.ValidationError(
+                    self.error_messages["invalid_choice"], params={"value": each}
+                )
+        return super().clean(value)
+
+
 class TransferForm(forms.Form):
     """Which numbers go to which account."""
 
-    number = forms.ModelMultipleChoiceField(
+    number = _NumbersField(
         label="Numbers",
         queryset=Number.objects.none(),
         error_messages={"required": "Choose at least one number."},
