@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from accounts.models import Account, AccountTag, Tag
 from api_secrets.models import ApiSecret, Campaign, HeldSecret, Rotation
 from api_secrets.services import ageing, keeping, rotating
 from operations.models import Operation
@@ -127,7 +128,8 @@ def test_campaign_is_looked_at_begun_stopped_and_goes_on(
     looked = text(browser.post(f"{ALL}campaigns/new/", form))
     assert "<strong>1</strong> account would get" in looked
     assert not Campaign.objects.exists()
-    begun = browser.post(f"{ALL}campaigns/new/", {**form, "begin": "yes"})
+    begin = re.search(r'name="begin"\s+value="(\w+)"', looked)[1]
+    begun = browser.post(f"{ALL}campaigns/new/", {**form, "begin": begin})
     campaign = Campaign.objects.get()
     assert begun["Location"] == f"{ALL}campaigns/{campaign.pk}/"
     browser.post(f"{ALL}campaigns/{campaign.pk}/stop/")
@@ -138,6 +140,36 @@ def test_campaign_is_looked_at_begun_stopped_and_goes_on(
     page = text(browser.get(begun["Location"]))
     assert "To be handed over" in page
     assert "Old ones" in text(browser.get(f"{ALL}campaigns/"))
+
+
+def test_accounts_that_were_not_looked_at_are_looked_at_first(
+    browser,  # noqa: F811 - the fixture
+    old,
+    workspace,
+    sub,
+):
+    other = Account.objects.create(
+        workspace=workspace,
+        api_key="other001",
+        name="Other",
+        listing_key="other",
+        shares_balance=True,
+        created_at=timezone.now(),
+        first_seen_at=timezone.now(),
+    )
+    tag = Tag.objects.create(workspace=workspace, name="pilot")
+    AccountTag.objects.create(account=other, tag=tag)
+    form = {"name": "Old ones", "whose": "old"}
+    looked = text(browser.post(f"{ALL}campaigns/new/", form))
+    begin = re.search(r'name="begin"\s+value="(\w+)"', looked)[1]
+    form |= {"whose": f"tag-{tag.pk}", "begin": begin}
+    answer = browser.post(f"{ALL}campaigns/new/", form)
+    assert answer.status_code == 422
+    assert "These are not the accounts that you looked at." in text(answer)
+    assert not Campaign.objects.exists()
+    form["begin"] = re.search(r'name="begin"\s+value="(\w+)"', text(answer))[1]
+    browser.post(f"{ALL}campaigns/new/", form)
+    assert Campaign.objects.get().rotations.get().account == other
 
 
 def test_account_that_cannot_be_in_a_campaign_is_named_with_why(
