@@ -13,6 +13,8 @@ from teams.policy import Actor
 
 MOST = 100
 """So many numbers are moved at once."""
+PRIMARY = "primary"
+"""What stands for the primary account where its API key does not: not everybody sees it."""
 FEATURES = [("", "Whatever it can do"), ("SMS", "SMS"), ("VOICE", "Voice"), ("MMS", "MMS")]
 
 
@@ -62,7 +64,8 @@ class TransferForm(forms.Form):
     to = forms.CharField(
         label="To which account",
         max_length=64,
-        help_text="Its API key. Numbers go from the primary account to a subaccount, or back.",
+        help_text="Its API key, or “primary”. Numbers go from the primary account to a subaccount, "
+        "or back.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     memo = forms.CharField(
@@ -90,7 +93,10 @@ class TransferForm(forms.Form):
         """Return the account, where the person sees it; the primary account without seeing it."""
         key = self.cleaned_data["to"].strip()
         seen = Account.objects.visible_to(self._actor, Capability.ACCOUNT_VIEW)
-        found: Account | None = seen.listed().filter(api_key=key).first()
+        rows = seen.listed().filter(api_key=key)
+        if key.lower() == PRIMARY:
+            rows = Account.objects.filter(workspace=self._actor.workspace, is_primary=True)
+        found: Account | None = rows.first()
         if found is None:
             raise forms.ValidationError("You see no account with this API key.")
         return found

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.models import Account
 from operations.states import TERMINAL
 from operations.tokens import BadTokenError, new_token, read_token
-from phone_numbers.forms import MOST, TransferForm
+from phone_numbers.forms import MOST, PRIMARY, TransferForm
 from phone_numbers.listing import is_id
 from phone_numbers.services import moving
 from subaccounts.describing import briefly
@@ -40,7 +40,7 @@ def transfer(request: WorkspaceRequest) -> HttpResponse:
         return _shown(request, form, request.POST.get("token", ""), status=UNPROCESSABLE)
     given = form.cleaned_data
     to, begin = given["to"], request.POST.get("begin")
-    if begin == to.api_key:
+    if begin == _mark(to):
         return _asked(request, form)
     if begin:
         form.add_error("to", _ANOTHER)
@@ -91,6 +91,11 @@ def moves(request: WorkspaceRequest, key: str) -> HttpResponse:
     return render_page(request, "phone_numbers/moves.html", context, partial="moves")
 
 
+def _mark(to: Account) -> str:
+    """Return what says which account was looked at, to whoever may not see the primary's key."""
+    return PRIMARY if to.is_primary else to.api_key
+
+
 def _shown(
     request: WorkspaceRequest,
     form: TransferForm,
@@ -108,7 +113,7 @@ def _shown(
         "token": token,
         "numbers": numbers.filter(pk__in=known)[:MOST],
         "moves": moves,
-        "to": to,
+        "mark": _mark(to) if to else "",
         "ready": [each for each in moves or [] if not each.objection],
         "loses": [each for each in moves or [] if not each.objection and each.number.is_set_up],
     }

@@ -206,3 +206,20 @@ def test_right_is_needed_on_both_sides(member, known, sub, primary):
     answer = browser.get(f"{URL}transfer/?number={mine.pk}&to={primary.api_key}")
     assert answer.status_code in {200, 302, 403}
     assert "447700900001" not in text(answer)
+
+
+def test_number_is_given_back_by_who_does_not_see_the_primary_account(
+    member, known, sub, primary, owner_of
+):
+    browser = member("operator", with_primary=True)
+    mine = Number.objects.get(msisdn="33600000002")
+    form = typed(browser, f"number={mine.pk}", to=primary.api_key)
+    assert "You see no account with this API key." in text(browser.post(f"{URL}transfer/", form))
+    form["to"] = "primary"
+    looked = text(browser.post(f"{URL}transfer/", form))
+    assert "Move 1 number" in looked
+    assert primary.api_key not in looked
+    asked = browser.post(f"{URL}transfer/", {**form, "begin": "primary"})
+    sending.send_ready()
+    assert owner_of("33600000002") == primary.api_key
+    assert primary.api_key not in text(browser.get(asked["Location"]))
