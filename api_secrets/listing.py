@@ -7,6 +7,7 @@ from accounts.activity import SOMEBODY, sees_names
 from accounts.models import Account, Connection
 from api_secrets.models import ApiSecret, HandOver, HeldSecret, SecretList
 from api_secrets.services import ageing
+from subaccounts import new_secrets
 from teams.policy import Actor
 
 MOST, LEAST = 2, 1
@@ -18,13 +19,15 @@ PAST = 10
 class Line(NamedTuple):
     """One secret. made_by: whoever had it made here; empty where it was made elsewhere.
 
-    hand_over: how it went to somebody outside, where it did.
+    hand_over: how it went to somebody outside, where it did. waits: it can still be shown, or
+    handed over.
     """
 
     secret: ApiSecret
     made_by: str
     is_old: bool
     hand_over: HandOver | None
+    waits: bool = False
 
 
 class Shown(NamedTuple):
@@ -55,15 +58,18 @@ class Shown(NamedTuple):
 
 
 def shown(actor: Actor, account: Account, now: datetime) -> Shown:
-    """Return which secrets an account has and had, the newest first. Five queries."""
+    """Return which secrets an account has and had, the newest first. Six queries."""
     read = SecretList.objects.filter(pk=account.pk).first()
     rows = account.api_secrets.select_related("operation__made_by").order_by("-created_at", "-pk")
     knows, old_before = sees_names(actor), now - ageing.old_after(account.workspace_id)
     kept = list(rows.filter(gone_at=None))
     handed = HandOver.objects.filter(operation__account=account, withdrawn_at=None)
     by_operation: dict[int | None, HandOver] = {each.operation_id: each for each in handed}
+    waiting = new_secrets.waiting(account)
     live = [
-        _line(actor, each, old_before, by_operation.get(each.operation_id), knows=knows)
+        _line(actor, each, old_before, by_operation.get(each.operation_id), knows=knows)._replace(
+            waits=each.operation_id in waiting
+        )
         for each in kept
     ]
     gone = rows.filter(gone_at__isnull=False).order_by("-gone_at", "-pk")[:PAST]

@@ -165,6 +165,11 @@ class HandOver(models.Model):
     def __str__(self) -> str:
         return f"hand-over of {self.operation_id}"
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the link leads nowhere any more, by its age or by wrong codes."""
+        return self.tries >= self.MOST_TRIES or self.ends_at <= timezone.now()
+
 
 class Campaign(models.Model):
     """The secrets of many accounts that are to be replaced, for one reason."""

@@ -56,7 +56,7 @@ def of_account(account: Account) -> Progress | None:
 
 def open_one(account: Account) -> Rotation | None:
     """Return the rotation of the account that goes on, if one does."""
-    rows = Rotation.objects.select_related("account", "added", "revoked")
+    rows = Rotation.objects.select_related("account", "added", "revoked", "campaign")
     return rows.filter(account=account, ended_at=None).first()
 
 

@@ -6,13 +6,15 @@ from typing import Any
 from django import forms
 
 from accounts.models import Account
-from phone_numbers.listing import in_sight
+from phone_numbers.listing import in_sight, is_id
 from phone_numbers.models import Number
 from teams.capabilities import Capability
 from teams.policy import Actor
 
 MOST = 100
 """So many numbers are moved at once."""
+PRIMARY = "primary"
+"""What stands for the primary account where its API key does not: not everybody sees it."""
 FEATURES = [("", "Whatever it can do"), ("SMS", "SMS"), ("VOICE", "Voice"), ("MMS", "MMS")]
 
 
@@ -38,10 +40,23 @@ class FilterForm(forms.Form):
         return {name: value for name, value in found.items() if value}
 
 
+class _NumbersField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # generic in the stubs only
+    """Rows by their ids."""
+
+    def clean(self, value: Any) -> Any:
+        """Return the rows, or refuse an id that none can have."""
+        for each in value or []:
+            if not is_id(each):
+                raise forms.ValidationError(
+                    self.error_messages["invalid_choice"], params={"value": each}
+                )
+        return super().clean(value)
+
+
 class TransferForm(forms.Form):
     """Which numbers go to which account."""
 
-    number = forms.ModelMultipleChoiceField(
+    number = _NumbersField(
         label="Numbers",
         queryset=Number.objects.none(),
         error_messages={"required": "Choose at least one number."},
@@ -49,7 +64,8 @@ class TransferForm(forms.Form):
     to = forms.CharField(
         label="To which account",
         max_length=64,
-        help_text="Its API key. Numbers go from the primary account to a subaccount, or back.",
+        help_text="Its API key, or “primary”. Numbers go from the primary account to a subaccount, "
+        "or back.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     memo = forms.CharField(
@@ -77,7 +93,10 @@ class TransferForm(forms.Form):
         """Return the account, where the person sees it; the primary account without seeing it."""
         key = self.cleaned_data["to"].strip()
         seen = Account.objects.visible_to(self._actor, Capability.ACCOUNT_VIEW)
-        found: Account | None = seen.listed().filter(api_key=key).first()
+        rows = seen.listed().filter(api_key=key)
+        if key.lower() == PRIMARY:
+            rows = Account.objects.filter(workspace=self._actor.workspace, is_primary=True)
+        found: Account | None = rows.first()
         if found is None:
             raise forms.ValidationError("You see no account with this API key.")
         return found

@@ -15,6 +15,8 @@ PAGE = 50
 NAMED = 20
 """So many of the accounts whose numbers cannot be listed are named."""
 _AT_ONCE = 500
+_DIGITS = 18
+"""An id of more is too much for the database."""
 
 
 class Page(NamedTuple):
@@ -91,6 +93,11 @@ def in_sight(actor: Actor) -> QuerySet[Number]:
     return Number.objects.filter(workspace=actor.workspace, account__in=visible(actor))
 
 
+def is_id(text: str) -> bool:
+    """Return whether a row can have this id."""
+    return text.isascii() and text.isdigit() and len(text) <= _DIGITS
+
+
 def _fitting(actor: Actor, wanted: Mapping[str, str]) -> QuerySet[Number]:
     rows = in_sight(actor)
     if digits := wanted.get("digits"):
@@ -105,7 +112,7 @@ def _fitting(actor: Actor, wanted: Mapping[str, str]) -> QuerySet[Number]:
 
 
 def _from(rows: QuerySet[Number], after: str, count: int) -> list[Any]:
-    msisdn, _, pk = after.partition("-")
-    if pk.isdecimal():
+    msisdn, _, pk = after.rpartition("-")
+    if "\0" not in msisdn and is_id(pk):
         rows = rows.filter(Q(msisdn__gt=msisdn) | Q(msisdn=msisdn, pk__gt=int(pk)))
     return list(rows.select_related("account").order_by("msisdn", "pk")[:count])

@@ -72,4 +72,6 @@ class Number(models.Model):
     @property
     def is_set_up(self) -> bool:
         """Whether it does something with calls or messages, which a transfer may end."""
-        return any((self.app_id, self.mo_http_url, self.voice_callback_value))
+        return any(
+            (self.app_id, self.mo_http_url, self.voice_callback_value, self.voice_status_callback)
+        )

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import Account
 from audit.events import Event
 from audit.writing import record
 from operations.models import Operation
@@ -108,6 +109,15 @@ def waits(operation: Operation) -> bool:
         return False  # this workspace signs in with it; nobody is to see it
     kept_one = NewSecret.objects.filter(operation=operation)
     return operation.state == State.SUCCEEDED and kept_one.exists()
+
+
+def waiting(account: Account) -> set[int]:
+    """Return the operations of an account whose secret is there to be taken out. One query."""
+    kept_ones = NewSecret.objects.filter(
+        operation__account=account, operation__state=State.SUCCEEDED
+    ).select_related("operation")
+    rows = kept_ones.defer("api_secret")
+    return {each.operation_id for each in rows if not each.operation.wanted.get("ours")}
 
 
 def withdraw(operation: Operation) -> Secret | None:

@@ -88,11 +88,17 @@ def pending(digest: str) -> HandOver | None:
     """Return what a link is about: while it can be taken, or confirmed; None where it is void."""
     rows = HandOver.objects.filter(token_digest=digest, withdrawn_at=None)
     found = rows.select_related("operation__account", "workspace", "made_by").first()
-    if found is None or found.tries >= HandOver.MOST_TRIES or found.ends_at <= timezone.now():
+    if found is None or found.is_over:
         return None
     if found.taken_at is None and not new_secrets.waits(found.operation):
         return None
     return found
+
+
+def is_replacing(found: HandOver) -> bool:
+    """Return whether the older secret is revoked once the new one is said to be in use."""
+    going_on = Rotation.objects.filter(added=found.operation_id, replaces=True, ended_at=None)
+    return going_on.exists()
 
 
 def take(digest: str, code: str) -> Secret:

@@ -13,7 +13,8 @@ from accounts.models import Account, Connection
 from api_secrets.models import ApiSecret, SecretList
 from operations import wire
 from operations.models import Operation
-from operations.times import times
+from operations.states import State
+from operations.times import seconds, times
 from vonage_api import Timeouts
 from vonage_api.api_secrets import ApiSecret as Listed
 from vonage_api.errors import NotFound, VonageError
@@ -95,6 +96,23 @@ def keep(account_id: int, listed: Iterable[Listed], asked_at: datetime) -> None:
     SecretList.objects.get_or_create(account_id=account_id, defaults={"read_at": asked_at})
     older = SecretList.objects.filter(account=account_id, read_at__lt=asked_at)
     older.update(read_at=asked_at)
+    _name_the_first(account_id)
+
+
+def _name_the_first(account_id: int) -> None:
+    """Keep which secret an account that was made here was made with: its oldest, by the time.
+
+    The answer to the making does not tell its id, so whoever has seen it would be forgotten.
+    """
+    made = Operation.objects.filter(
+        account=account_id, kind="create", state=State.SUCCEEDED, api_secret=None
+    ).first()
+    first = ApiSecret.objects.filter(account=account_id).order_by("created_at", "pk").first()
+    if made is None or made.closed_at is None or first is None:
+        return
+    margin = seconds(times().margin)
+    if made.created_at - margin <= first.created_at <= made.closed_at + margin:
+        ApiSecret.objects.filter(pk=first.pk, operation=None).update(operation=made)
 
 
 def was_added(operation: Operation, made: Listed) -> None:

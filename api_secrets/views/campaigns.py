@@ -1,5 +1,7 @@
 """Replacing the API secrets of many accounts: chosen, looked at, followed."""
 
+import hashlib
+
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -19,6 +21,7 @@ from teams.door.sessions import polled
 from ui.htmx import UNPROCESSABLE, done, leave_for, render_page
 
 _NEW = "api_secrets/new_campaign.html"
+_OTHERS = "These are not the accounts that you looked at. Look at them once more."
 SHOWN = 200
 """So many rotations of a campaign are listed, those that wait for people first."""
 
@@ -43,8 +46,12 @@ def begin(request: WorkspaceRequest) -> HttpResponse:
         status = UNPROCESSABLE if form.errors else 200
         return render_page(request, _NEW, {"form": form}, status=status)
     sorted_out = campaigns.sort_out(actor, _chosen(request, form.cleaned_data["whose"]))
+    context = {"form": form, "found": sorted_out, "mark": _mark(sorted_out.ready)}
     if "begin" not in request.POST or not sorted_out.ready:
-        return render_page(request, _NEW, {"form": form, "found": sorted_out})
+        return render_page(request, _NEW, context)
+    if request.POST["begin"] != context["mark"]:
+        form.add_error("whose", _OTHERS)
+        return render_page(request, _NEW, context, status=UNPROCESSABLE)
     name = form.cleaned_data["name"]
     try:
         made = campaigns.begin(actor, sorted_out.ready, name=name, due_at=form.due_at())
@@ -104,6 +111,11 @@ def _chosen(request: WorkspaceRequest, whose: str) -> QuerySet[Account]:
     if what == "seen":
         return overall.seen_by(actor, int(pk))
     return overall.with_old(actor, timezone.now())
+
+
+def _mark(accounts: list[Account]) -> str:
+    """Return what tells whether these are the accounts that somebody looked at."""
+    return hashlib.sha256(repr([each.pk for each in accounts]).encode()).hexdigest()
 
 
 def _of(seer: overall.Seer) -> str:

@@ -79,7 +79,11 @@ def _answer(request: HttpRequest, digest: str) -> HttpResponse:
     found = handing_over.pending(digest)
     if found is None:
         raise handing_over.VoidLinkError
-    context = {"hand_over": found, "account": found.operation.account}
+    context = {
+        "hand_over": found,
+        "account": found.operation.account,
+        "is_replacing": handing_over.is_replacing(found),
+    }
     if "confirm" in request.POST:
         handing_over.confirm(digest)
         return done(request, "hand_over")

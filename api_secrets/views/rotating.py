@@ -17,6 +17,7 @@ from teams.capabilities import Capability
 from ui.htmx import UNPROCESSABLE, done, render_page
 
 _NOTHING = "Nothing is being replaced here."
+_NOTED = "Noted. The old one is revoked now."
 
 
 @requires(Capability.SECRET_REVOKE, confirmed=True)
@@ -72,7 +73,9 @@ def confirm(request: WorkspaceRequest, api_key: str) -> HttpResponse:
     except RefusedError as refusal:
         return done(request, index_url(request, account), str(refusal))
     ring()
-    return done(request, index_url(request, account), "Noted. The old one is revoked now.")
+    is_stopped = found.campaign is not None and found.campaign.stopped_at is not None
+    message = "Noted. The old one is revoked once the campaign goes on." if is_stopped else _NOTED
+    return done(request, index_url(request, account), message)
 
 
 @requires(Capability.SECRET_CREATE)

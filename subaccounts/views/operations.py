@@ -105,6 +105,7 @@ def version_of(found: Operation) -> str:
 def _context(request: WorkspaceRequest, found: Operation) -> dict[str, object]:
     actor = request.actor
     knows = sees_names(actor)
+    may_hand_over = _may_hand_over(request, found)
     return {
         "operation": found,
         "version": version_of(found),
@@ -124,7 +125,8 @@ def _context(request: WorkspaceRequest, found: Operation) -> dict[str, object]:
         "hints": kind_of(found.kind).hints(found) if _may_judge(request, found) else [],
         "can_be_seen": kind_of(found.kind).can_be_seen,
         "has_secret": new_secrets.is_kept(actor, found),
-        "may_hand_over": _may_hand_over(request, found),
+        "may_hand_over": may_hand_over,
+        "hand_over": found.hand_overs.filter(withdrawn_at=None).first() if may_hand_over else None,
         "follow_up": new_secrets.follow_up(found),
         "lane": standstill_of(actor),
     }

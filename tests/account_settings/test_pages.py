@@ -108,6 +108,7 @@ def test_refused_address_is_corrected_where_vonages_words_are(browser, url, held
     operation = ask(browser, url, mo_callback_url=DEAD, dr_callback_url="https://a.example/dr")
     page = text(browser.get(operation))
     assert "moCallBackUrl: Is invalid." in page
+    assert "Vonage said: <q><bdi>Bad Request" in page
     assert f'href="{url}change/"' in page
     form = text(browser.get(f"{url}change/"))
     assert value_of(form, "mo_callback_url") == DEAD

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from api_secrets.models import HandOver
+from api_secrets.models import HandOver, Rotation
 from api_secrets.services import handing_over, keeping
 from audit.models import Entry
 from operations.errors import RefusedError
@@ -49,6 +49,10 @@ def digest(made):
 
 def wrong(code):
     return f"{(int(code) + 1) % 10**8:08}"
+
+
+def secrets_of(account):
+    return f"/w/harbour/accounts/{account.api_key}/secrets/"
 
 
 def text(answer) -> str:
@@ -130,6 +134,34 @@ def test_link_ends_after_a_day(offer, outsider):
     assert "leads nowhere" in text(answer)
 
 
+@pytest.mark.parametrize(
+    "end", [{"ends_at": timezone.now()}, {"tries": HandOver.MOST_TRIES}], ids=["age", "codes"]
+)
+def test_pages_say_whether_the_link_still_works(end, offer, client, owner, operation, sub):
+    client.force_login(owner)
+    pages = (f"/w/harbour/operations/{operation.reference}/", secrets_of(sub))
+    assert "by a link for one view" in text(client.get(pages[0]))
+    offer()
+    assert "Nobody has taken the secret yet" in text(client.get(pages[0]))
+    assert "handed over, not taken yet" in text(client.get(pages[1]))
+    HandOver.objects.update(**end)
+    for page in pages:
+        assert "works no longer" in text(client.get(page))
+
+
+def test_old_secret_is_said_to_go_only_where_it_goes(offer, outsider, operation, actor, sub):
+    made = offer()
+    outsider.get(f"/hand-over/{made.token}/")
+    page = text(outsider.post("/hand-over/", {"code": made.code}))
+    assert "kept nowhere here" in page
+    assert "The link takes your word until" in page
+    assert "is revoked afterwards" not in page
+    Rotation.objects.create(
+        workspace=actor.workspace, account=sub, made_by=actor.user, added=operation
+    )
+    assert "is revoked afterwards" in text(outsider.get("/hand-over/"))
+
+
 def test_link_to_what_was_shown_here_is_void(offer, operation, actor):
     made = offer()
     assert new_secrets.take_out(actor, operation)
@@ -200,7 +232,7 @@ def test_operator_hands_over_what_an_operator_may_not_read(client, workspace, su
 
 def test_page_says_how_far_it_is_and_what_comes_next(offer, outsider, client, owner, sub):
     client.force_login(owner)
-    page = f"/w/harbour/accounts/{sub.api_key}/secrets/"
+    page = secrets_of(sub)
     made = offer()
     assert "handed over, not taken yet" in text(client.get(page))
     outsider.get(f"/hand-over/{made.token}/")

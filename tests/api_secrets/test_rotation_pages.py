@@ -7,12 +7,14 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from accounts.models import Account, AccountTag, Tag
 from api_secrets.models import ApiSecret, Campaign, HeldSecret, Rotation
-from api_secrets.services import ageing, keeping, rotating
+from api_secrets.services import ageing, campaigns, keeping, rotating
 from operations.models import Operation
+from operations.services import asking
 from subaccounts import new_secrets
 from subaccounts.models import NewSecret, SeenSecret
-from teams.models import Member
+from teams.models import Member, User
 from tests.api_secrets.test_pages import browser, member, text, url  # noqa: F401 - fixtures
 from tests.api_secrets.test_rotating import known, walk  # noqa: F401 - fixtures
 
@@ -127,7 +129,8 @@ def test_campaign_is_looked_at_begun_stopped_and_goes_on(
     looked = text(browser.post(f"{ALL}campaigns/new/", form))
     assert "<strong>1</strong> account would get" in looked
     assert not Campaign.objects.exists()
-    begun = browser.post(f"{ALL}campaigns/new/", {**form, "begin": "yes"})
+    begin = re.search(r'name="begin"\s+value="(\w+)"', looked)[1]
+    begun = browser.post(f"{ALL}campaigns/new/", {**form, "begin": begin})
     campaign = Campaign.objects.get()
     assert begun["Location"] == f"{ALL}campaigns/{campaign.pk}/"
     browser.post(f"{ALL}campaigns/{campaign.pk}/stop/")
@@ -138,6 +141,53 @@ def test_campaign_is_looked_at_begun_stopped_and_goes_on(
     page = text(browser.get(begun["Location"]))
     assert "To be handed over" in page
     assert "Old ones" in text(browser.get(f"{ALL}campaigns/"))
+
+
+def test_account_whose_campaign_is_stopped_says_that_it_waits(
+    browser,  # noqa: F811 - the fixture
+    url,  # noqa: F811 - the fixture
+    known,  # noqa: F811 - the fixture
+    walk,  # noqa: F811 - the fixture
+    actor,
+):
+    campaign = campaigns.begin(actor, [known], name="All hotels", due_at=None)
+    rotation = walk(campaign.rotations.get())
+    assert "Its campaign is stopped" not in text(browser.get(url))
+    campaigns.stop(actor, campaign)
+    new_secrets.take_out(actor, rotation.added)
+    assert "Its campaign is stopped since" in text(browser.get(url))
+    browser.post(f"{url}in-use/")
+    assert "The old one is revoked once the campaign goes on." in text(browser.get(url))
+
+
+def test_accounts_that_were_not_looked_at_are_looked_at_first(
+    browser,  # noqa: F811 - the fixture
+    old,
+    workspace,
+    sub,
+):
+    other = Account.objects.create(
+        workspace=workspace,
+        api_key="other001",
+        name="Other",
+        listing_key="other",
+        shares_balance=True,
+        created_at=timezone.now(),
+        first_seen_at=timezone.now(),
+    )
+    tag = Tag.objects.create(workspace=workspace, name="pilot")
+    AccountTag.objects.create(account=other, tag=tag)
+    form = {"name": "Old ones", "whose": "old"}
+    looked = text(browser.post(f"{ALL}campaigns/new/", form))
+    begin = re.search(r'name="begin"\s+value="(\w+)"', looked)[1]
+    form |= {"whose": f"tag-{tag.pk}", "begin": begin}
+    answer = browser.post(f"{ALL}campaigns/new/", form)
+    assert answer.status_code == 422
+    assert "These are not the accounts that you looked at." in text(answer)
+    assert not Campaign.objects.exists()
+    form["begin"] = re.search(r'name="begin"\s+value="(\w+)"', text(answer))[1]
+    browser.post(f"{ALL}campaigns/new/", form)
+    assert Campaign.objects.get().rotations.get().account == other
 
 
 def test_account_that_cannot_be_in_a_campaign_is_named_with_why(
@@ -216,3 +266,40 @@ def test_page_of_all_costs_the_same_with_more(
         page = text(browser.get(ALL))
     rest = re.search(r'href="([^"]+after=\d+)"', page)[1].replace("&amp;", "&")
     assert "Oldest" in text(browser.get(rest))
+
+
+@pytest.fixture
+def made_here(actor, send, sub):
+    """An account that was made from here, whose secrets were read since."""
+    wanted = {"name": "Branch", "shares_balance": True}
+    operation = send(
+        asking.confirm(actor, asking.draft(actor, kind="create", form_token="new", wanted=wanted))
+    )
+    keeping.read(operation.account)
+    return operation
+
+
+def test_first_secret_of_an_account_made_here_is_known(browser, made_here, actor):  # noqa: F811
+    address = f"/w/harbour/accounts/{made_here.account.api_key}/secrets/"
+    there = f"/w/harbour/operations/{made_here.reference}/"
+    page = text(browser.get(address))
+    assert f'<a href="{there}">Show it or hand it over</a>' in page
+    assert "not from here" not in page
+    new_secrets.take_out(actor, made_here)
+    assert there not in text(browser.get(address))
+
+
+def test_whoever_saw_the_first_secret_of_an_account_is_not_forgotten(
+    browser,  # noqa: F811 - the fixture
+    made_here,
+    workspace,
+):
+    gone = User.objects.create_user(username="gone", email="gone@a.example", password="")
+    SeenSecret.objects.create(workspace=workspace, person=gone, operation=made_here)
+    assert "No longer in the team" in text(browser.get(ALL))
+
+
+def test_older_secret_of_an_account_is_not_taken_for_its_first(actor, made_here):
+    ApiSecret.objects.update(operation=None, created_at=timezone.now() - timedelta(hours=1))
+    keeping.keep(made_here.account_id, [], timezone.now())
+    assert not ApiSecret.objects.exclude(operation=None).exists()

@@ -176,8 +176,8 @@ def numbers(walk: Walk, ada: Person) -> None:
     given = {"token": token, "number": [Number.objects.get().pk], "to": to}
     ada.post(page, given)
     with walk.broken("phone_numbers.services.moving.ask"):
-        ada.post(page, {**given, "begin": "yes"}, status=BROKEN)
-    moved = ada.post(page, {**given, "begin": "yes"})["Location"]
+        ada.post(page, {**given, "begin": to}, status=BROKEN)
+    moved = ada.post(page, {**given, "begin": to})["Location"]
     _settle(walk)
     ada.get(moved)
     ada.get(f"{HOME}/numbers/")

@@ -147,14 +147,43 @@ def test_chosen_numbers_are_looked_at_and_moved(browser, known, sub, owner_of):
     assert "What a number does is lost on the way." in looked
     assert "app-of-hotels" in looked
     assert not Operation.objects.exists()
-    asked = browser.post(f"{URL}transfer/", {**form, "begin": "yes"})
+    asked = browser.post(f"{URL}transfer/", {**form, "begin": sub.api_key})
     sending.send_ready()
     page = text(browser.get(asked["Location"]))
     assert "goes from the primary account to" in page
     assert owner_of("447700900001") == sub.api_key
-    again = browser.post(f"{URL}transfer/", {**form, "begin": "yes"})
+    assert "+33600000002: It is there already." in page
+    again = browser.post(f"{URL}transfer/", {**form, "begin": sub.api_key})
     assert again.status_code == 303
     assert Operation.objects.count() == 1
+
+
+def test_call_events_are_named_among_what_is_lost(browser, primary, give, sub):
+    give(primary)
+    reading.read(primary)
+    Number.objects.update(voice_status_callback="https://events.example.com/calls")
+    form = typed(browser, f"number={Number.objects.get().pk}", to=sub.api_key)
+    assert "events.example.com" in text(browser.post(f"{URL}transfer/", form))
+
+
+def test_account_that_was_not_looked_at_is_looked_at_first(browser, known, sub, primary):
+    foreign = Number.objects.get(msisdn="447700900001")
+    form = typed(browser, f"number={foreign.pk}", to=sub.api_key)
+    assert f'value="{sub.api_key}">Move 1 number' in text(browser.post(f"{URL}transfer/", form))
+    answer = browser.post(f"{URL}transfer/", {**form, "begin": primary.api_key})
+    assert answer.status_code == 422
+    assert "This is not the account that you looked at." in text(answer)
+    assert f'value="{sub.api_key}">Move 1 number' in text(answer)
+    assert not Operation.objects.exists()
+
+
+@pytest.mark.parametrize("bad", ["9" * 30, "\0", "one"])
+def test_numbers_that_cannot_be_are_none(bad, browser, known, sub):
+    assert browser.get(f"{URL}transfer/", {"number": bad}).status_code == 200
+    form = typed(browser, "", number=bad, to=sub.api_key)
+    assert browser.post(f"{URL}transfer/", form).status_code == 422
+    assert browser.get(URL, {"after": f"{bad}-{bad}"}).status_code == 200
+    assert browser.get(URL, {"after": f"{bad}-1"}).status_code == 200
 
 
 def test_account_that_is_not_seen_is_none(browser, known):
@@ -177,3 +206,20 @@ def test_right_is_needed_on_both_sides(member, known, sub, primary):
     answer = browser.get(f"{URL}transfer/?number={mine.pk}&to={primary.api_key}")
     assert answer.status_code in {200, 302, 403}
     assert "447700900001" not in text(answer)
+
+
+def test_number_is_given_back_by_who_does_not_see_the_primary_account(
+    member, known, sub, primary, owner_of
+):
+    browser = member("operator", with_primary=True)
+    mine = Number.objects.get(msisdn="33600000002")
+    form = typed(browser, f"number={mine.pk}", to=primary.api_key)
+    assert "You see no account with this API key." in text(browser.post(f"{URL}transfer/", form))
+    form["to"] = "primary"
+    looked = text(browser.post(f"{URL}transfer/", form))
+    assert "Move 1 number" in looked
+    assert primary.api_key not in looked
+    asked = browser.post(f"{URL}transfer/", {**form, "begin": "primary"})
+    sending.send_ready()
+    assert owner_of("33600000002") == primary.api_key
+    assert primary.api_key not in text(browser.get(asked["Location"]))
