@@ -19,7 +19,7 @@ from dashboard.supervisor.probes import worker_answers
 pytestmark = [pytest.mark.start, pytest.mark.timeout(600)]
 
 GIVEN = os.environ.get("DATABASE_URL", "")
-FASTEST_STOP = 20  # seconds, on a busy machine
+FASTEST_STOP = 60  # seconds, on a machine that is very busy
 
 
 def test_starts_heals_and_stops(product) -> None:
