@@ -10,7 +10,6 @@ from django.db import connections
 from django.utils import timezone
 
 from audit.models import Entry
-from simulator import reports as remote_reports
 from simulator.endpoints import reports as endpoints
 from simulator.faults import Rule
 from teams.policy import MissingCapabilityError, actor_of
@@ -302,13 +301,12 @@ def foreign_path(*_):
 
 @pytest.mark.parametrize("attack", [bomb, foreign_path, lambda *_: b"<html>"])
 def test_file_that_is_an_attack_is_not_kept(attack, actor, order, follow, monkeypatch):
-    honest = remote_reports.zipped
-    monkeypatch.setattr(endpoints.reports, "zipped", attack)
-    report = follow(order())
+    with monkeypatch.context() as hostile:
+        hostile.setattr(endpoints.ReportEndpoints, "_file", attack)
+        report = follow(order())
     assert report.state == State.BROKEN
     assert report.failures == 0
     assert list(files.folder().iterdir()) == []
-    monkeypatch.setattr(endpoints.reports, "zipped", honest)
     assert ordering.try_again(actor, report)
     assert follow(report).state == State.READY
 
