@@ -26,7 +26,7 @@ from tests.operations.conftest import later, times  # noqa: F401 - fixtures
 
 SECRET = f"Vonage7{secrets.token_hex(9)}"
 """Of the primary account: no secret of the other tests, which their environment holds."""
-PATIENCE = 20  # seconds, for a machine that is busy
+PATIENCE = 60  # seconds, for a machine that is busy
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -168,7 +168,8 @@ def installation(folder: Path) -> Iterator[Product]:
         process.kill()
         process.wait()
     for left in made.left():
-        left.kill()
+        with suppress(psutil.NoSuchProcess):  # it ended by itself in this moment
+            left.kill()
 
 
 @pytest.fixture(scope="module")
